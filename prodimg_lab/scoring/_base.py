@@ -1,0 +1,60 @@
+"""What is a scorer, and what may it look at?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from prodimg_lab.records import EMPTY, ImageRequest, Score, Unscored
+
+if TYPE_CHECKING:
+    from prodimg_lab.scoring.measures import Measures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One picture to be judged. Decoded once, measured once, shared by all scorers.
+
+    `asked` is `Trial.asked`: what the prompt asked for, by attribute. `request` is None for a picture from elsewhere.
+    """
+
+    digest: str
+    data: bytes
+    request: ImageRequest | None = None
+    asked: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """Mask, box, 256 px LAB and the rest, made at the first use."""
+        from prodimg_lab.scoring.measures import measure
+
+        return measure(self.data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorerCard:
+    """What people may know of a scorer before trusting it. `direction` is about `raw`: which way is better."""
+
+    unit: str
+    direction: Literal["higher", "lower", "target"]
+    raw_range: str
+    cost: Literal["free", "slow", "paid"]
+    formula: str
+
+
+class Scorer(Protocol):
+    """Judges pictures, one answer each, in the order given. Never raises for a picture that it can't judge: `Unscored`."""
+
+    name: str
+    version: str
+    card: ScorerCard
+
+    def reads(self, subject: Subject) -> Mapping[str, str]:
+        """Whatever else than the bytes the score depends on (for its cache key)."""
+        ...
+
+    def score(self, subjects: Sequence[Subject]) -> list[Score | Unscored]:
+        """One `Score` or `Unscored` per subject, in order."""
+        ...

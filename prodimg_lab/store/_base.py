@@ -1,0 +1,33 @@
+"""Where do pictures live, and how are they found again without listing anything?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+Record = Mapping[str, object]
+"""What is bound to a fingerprint: `state` (done, refused), `digest`, `output_format`, `seed`, `reason`, `cost_micro`,
+`seconds`, `simulated`, `request` (its fields), `drawn_at` (UTC, ISO 8601)."""
+
+
+class ObjectStore(Protocol):
+    """Bytes by digest and small JSON records by fingerprint. Safe to use from several threads and processes.
+
+    `put` is durable when it returns, `bind` is called after it; bytes are never changed.
+    """
+
+    def put(self, data: bytes) -> str:
+        """Store `data` durably and return its SHA-256 digest. Raises `StoreFull`."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """The bytes of `digest`. Raises `CorruptObject` when they are missing or do not match."""
+        ...
+
+    def bind(self, fingerprint: str, record: Record) -> None:
+        """Remember durably what a request gave. The first record of a fingerprint stays."""
+        ...
+
+    def lookup(self, fingerprint: str) -> Record | None:
+        """The record of `fingerprint`, or None."""
+        ...
