@@ -1,33 +1,33 @@
 """What can go wrong, and what can the caller do about it?
 
-    ProdimgError
-    ├── UsageError                 the input is wrong: mend it and start again (exit 2)
-    │   ├── SettingError           prodimg.toml, an environment variable, a command-line value
-    │   ├── CatalogueError         a products file or its correction file
-    │   ├── TemplateError          a template or a pack
-    │   ├── ExperimentError        experiment.yaml
-    │   ├── ParameterError         a notebook parameter of the wrong type
-    │   ├── UnknownName            a model, run, marketplace, … that does not exist
-    │   ├── UnsupportedParameter   a request field that the model does not take, or out of its range
-    │   ├── MissingExtra           an optional package is needed
-    │   └── Problems               several of the above at once, as `plan` and `lint` find them
-    ├── StoreError                 the disk or the store failed (exit 1)
-    │   ├── CorruptObject          bytes do not match their digest
-    │   └── StoreFull              no room left; nothing half-written stays behind
-    ├── RunIncomplete              a run ended in any state but `done` (exit 1, or 3 when a cap stopped it)
-    ├── Refused                    a gate, a check or a cap said no (exit 3)
-    │   └── BudgetExceeded
-    └── ModelError                 what an adapter says of one call; the runner decides on resending
-        ├── Transient              retryable: the service failed and says it did nothing
-        ├── Throttled              retryable, not counted as a send
-        ├── Uncertain              a billed send without an answer; never resent by itself
-        ├── ContentFiltered        the model refused; an outcome of its own
-        ├── FatalForTrial          this request can never work
-        └── FatalForRun            no request can work: stop at the first answer
-            ├── BadCredentials
-            ├── AccessDenied
-            ├── WrongRegion
-            └── ModelRetired
+ProdimgError
+├── UsageError                 the input is wrong: mend it and start again (exit 2)
+│   ├── SettingError           prodimg.toml, an environment variable, a command-line value
+│   ├── CatalogueError         a products file or its correction file
+│   ├── TemplateError          a template or a pack
+│   ├── ExperimentError        experiment.yaml
+│   ├── ParameterError         a notebook parameter of the wrong type
+│   ├── UnknownName            a model, run, marketplace, … that does not exist
+│   ├── UnsupportedParameter   a request field that the model does not take, or out of its range
+│   ├── MissingExtra           an optional package is needed
+│   └── Problems               several of the above at once, as `plan` and `lint` find them
+├── StoreError                 the disk or the store failed (exit 1)
+│   ├── CorruptObject          bytes do not match their digest
+│   └── StoreFull              no room left; nothing half-written stays behind
+├── RunIncomplete              a run ended in any state but `done` (exit 1, or 3 when a cap stopped it)
+├── Refused                    a gate, a check or a cap said no (exit 3)
+│   └── BudgetExceeded
+└── ModelError                 what an adapter says of one call; the runner decides on resending
+    ├── Transient              retryable: the service failed and says it did nothing
+    ├── Throttled              retryable, not counted as a send
+    ├── Uncertain              a billed send without an answer; never resent by itself
+    ├── ContentFiltered        the model refused; an outcome of its own
+    ├── FatalForTrial          this request can never work
+    └── FatalForRun            no request can work: stop at the first answer
+        ├── BadCredentials
+        ├── AccessDenied
+        ├── WrongRegion
+        └── ModelRetired
 """
 
 from __future__ import annotations
@@ -162,7 +162,9 @@ class ModelError(ProdimgError):
         return (_rebuild_model_error, (type(self), self.message, self.model_id, self.retry_after_s))
 
 
-def _rebuild_model_error(kind: type[ModelError], message: str, model_id: str, retry_after_s: float | None) -> ModelError:
+def _rebuild_model_error(
+    kind: type[ModelError], message: str, model_id: str, retry_after_s: float | None
+) -> ModelError:
     return kind(message, model_id=model_id, retry_after_s=retry_after_s)
 
 

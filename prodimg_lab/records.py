@@ -33,7 +33,8 @@ def canonical_json(value: object) -> bytes:
 
     Integral floats are written as integers (`7.0` and `7` are one level, so they must be one request).
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    text = json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
 
 
 def _plain(value: object) -> object:
@@ -50,8 +51,8 @@ def _plain(value: object) -> object:
 class Found:
     """One attribute of a product and where it came from.
 
-    `value` is the canonical form (`sage green`), `words` the very words it was read from (`Sage-Green`), `field` where
-    they stood: `title`, `description`, `column` (given by the catalogue) or `correction` (given by the attributes file).
+    `value` is the canonical form (`sage green`), `words` the very words it was read from (`Sage-Green`), `field`
+    where they stood: `title`, `description`, `column` (given by the catalogue) or `correction` (the attributes file).
     """
 
     value: str
@@ -137,8 +138,8 @@ class ImageRequest:
 
     `seed` is 1..4294967294; `cfg_scale` and `steps` as the model takes them; `width` and `height` in pixels;
     `strength` 0..1; `inputs` are digests of pictures that go in; `repeat` counts from 0 and makes a repeated request a
-    request of its own. `model` is the catalogue id, never a profile, ARN or region. `source` and `revision` come from the
-    model's `Capabilities`.
+    request of its own. `model` is the catalogue id, never a profile, ARN or region. `source` and `revision` come from
+    the model's `Capabilities`.
     """
 
     model: str
@@ -179,8 +180,8 @@ class ImageRequest:
 class Capabilities:
     """What a model accepts, costs and promises, as data, so that a plan and a widget can ask before paying.
 
-    Ranges are inclusive; None means that the model has no such knob. `price_micro` is micro-dollars per picture, or None
-    when the price is not known (such a model is refused, not counted as free).
+    Ranges are inclusive; None means that the model has no such knob. `price_micro` is micro-dollars per picture, or
+    None when the price is not known (such a model is refused, not counted as free).
     """
 
     model: str
@@ -289,7 +290,8 @@ class TrialState(StrEnum):
 class Outcome:
     """What became of a trial. `digest` is "" unless a picture is in the store; `reason` says why there is none.
 
-    `cost_micro` is what this run spent on it: 0 for a picture that the store already had (`cached`). `sends` counts calls.
+    `cost_micro` is what this run spent on it: 0 for a picture that the store had already (`cached`). `sends` counts
+    calls.
     """
 
     state: TrialState
