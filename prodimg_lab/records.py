@@ -350,11 +350,12 @@ def block_seed(base_seed: int, sku: str, index: int) -> int:
 
 
 def uniform_choice(seed: int, name: str, options: Sequence[str]) -> str:
-    """Pick one option from (seed, name) alone, so that draw order changes nothing.
+    """Pick one option from (seed, name) alone: neither draw order nor the order of the options matters.
 
+    Every option gets a weight, SHA-256("{seed}/{name}/{option}"), and the highest wins (rendezvous hashing, Thaler and
+    Ravishankar 1998), so a further option takes over its share of the choices and leaves the others as they were.
     Raises ValueError when there is nothing to choose from.
     """
     if not options:
         raise ValueError(f"{name} has no options to choose from")
-    text = f"{seed}/{name}".encode()
-    return options[int.from_bytes(hashlib.sha256(text).digest(), "big") % len(options)]
+    return max(options, key=lambda option: hashlib.sha256(f"{seed}/{name}/{option}".encode()).digest())

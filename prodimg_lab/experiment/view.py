@@ -14,12 +14,12 @@ from typing import Literal
 from prodimg_lab.records import Capabilities, Level, Outcome, Product, Score, Trial, TrialState, Unscored, Variant
 
 RunState = Literal["running", "done", "incomplete", "stopped", "interrupted"]
-"""`incomplete`: some trials failed or are uncertain; `stopped`: a cap or a fatal error; `interrupted`: killed or Ctrl-C."""
+"""`incomplete`: some trials failed or are uncertain; `stopped`: a cap or a fatal error; `interrupted`: by a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRow:
-    """One trial with what became of it. `scores` by scorer name; `quality` is the rubric's 0..5, or why there is none."""
+    """One trial with what became of it. `scores` by scorer; `quality` is the rubric's 0..5, or why there is none."""
 
     trial: Trial
     outcome: Outcome

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from prodimg_lab.errors import UsageError
 from prodimg_lab.records import EMPTY, ImageRequest, Score, Unscored
 
 if TYPE_CHECKING:
     from prodimg_lab.scoring.measures import Measures
+
+
+class NotAPicture(UsageError):
+    """These bytes don't decode to a picture; the message says how many there are and how they begin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +32,7 @@ class Subject:
 
     @cached_property
     def measures(self) -> Measures:
-        """Mask, box, 256 px LAB and the rest, made at the first use."""
+        """Mask, box, 256 px LAB and the rest, made at the first use. Raises `NotAPicture`."""
         from prodimg_lab.scoring.measures import measure
 
         return measure(self.data)
@@ -45,14 +50,28 @@ class ScorerCard:
 
 
 class Scorer(Protocol):
-    """Judges pictures, one answer each, in the order given. Never raises for a picture that it can't judge: `Unscored`."""
+    """Judges pictures, one answer each, in the order given. Never raises for a picture that it can't judge: `Unscored`.
 
-    name: str
-    version: str
-    card: ScorerCard
+    `name` and `version` are what its scores carry; `version` is raised whenever the same picture may get another score.
+    """
+
+    @property
+    def name(self) -> str:
+        """Lower-case word by which rubrics and reports call it."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Part of the cache key of every score."""
+        ...
+
+    @property
+    def card(self) -> ScorerCard:
+        """Unit, direction, range, cost and formula."""
+        ...
 
     def reads(self, subject: Subject) -> Mapping[str, str]:
-        """Whatever else than the bytes the score depends on (for its cache key)."""
+        """Whatever else than the bytes the score depends on (for its cache key); must not look at the bytes."""
         ...
 
     def score(self, subjects: Sequence[Subject]) -> list[Score | Unscored]:

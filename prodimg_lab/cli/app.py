@@ -1,0 +1,54 @@
+"""The command tree. Commands import what they need when they run, so that `prodimg --help` stays quick."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from prodimg_lab import __version__
+from prodimg_lab.cli import material, runs, sweeps
+
+app = typer.Typer(
+    name="prodimg",
+    help="Find, prove and ship the prompts that make product photographs.\n\n"
+    "Without an AWS account everything runs on the studio, a simulated image model that costs nothing: "
+    "`--model studio:sd35`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"prodimg-lab {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Nothing to do before a command."""
+
+
+for command in (
+    material.init,
+    material.demo,
+    material.new,
+    material.models,
+    material.lint,
+    material.products,
+    sweeps.plan,
+    sweeps.run,
+    sweeps.resume,
+    runs.runs,
+    runs.show,
+    runs.report,
+    runs.export,
+    material.score,
+    sweeps.rerun,
+):
+    app.command(rich_help_panel=None)(command)

@@ -1,0 +1,193 @@
+"""Commands around a sweep: init, demo, new, models, lint, products, score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from prodimg_lab.cli.options import Json, Model, Out
+from prodimg_lab.cli.show import complain, say, say_json, table
+from prodimg_lab.errors import UsageError
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")], json: Json = False) -> None:
+    """Make a lab: prodimg.toml, templates, packs, notebooks and experiments to start from."""
+    from prodimg_lab.lab import init_lab
+
+    written = init_lab(folder)
+    if json:
+        say_json({"lab": folder.resolve(), "files": written})
+        return
+    say(f"{folder}: a lab with {len(written)} files. Next:")
+    say(f"  cd {folder}")
+    say("  prodimg plan mug-hero          what it would draw, and what that would cost on Bedrock: --price-as sd35")
+    say("  prodimg run mug-hero           draw it on the simulated studio, for nothing")
+    say("  jupyter lab notebooks          or in the notebook")
+
+
+def demo(
+    size: Annotated[int, typer.Option(min=96, max=1024, help="Pixels a side.")] = 384,
+    pictures: Annotated[str, typer.Option(help="full, or small for a first look in under a minute.")] = "full",
+    json: Json = False,
+) -> None:
+    """Draw, score and report two sweeps on the simulated studio, headless through papermill. Costs nothing."""
+    from prodimg_lab.notebook import run_demo
+
+    if pictures not in ("full", "small"):
+        raise UsageError(f"--pictures {pictures!r}: write full or small")
+    results = run_demo(size=size, small=pictures == "small", quiet=json)
+    if json:
+        say_json([result.facts() for result in results])
+        return
+    for result in results:
+        say(result.text())
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The experiment's name: lower case, digits, dashes.")],
+    model: Model = "studio",
+    products: Annotated[Path | None, typer.Option(metavar="FILE", help="A products file to copy in.")] = None,
+    json: Json = False,
+) -> None:
+    """Make an experiment to fill in: experiments/NAME/experiment.yaml, with every key explained."""
+    from prodimg_lab.experiment import new_experiment
+
+    file = new_experiment(name, model=model, products=products)
+    if json:
+        say_json({"experiment": name, "file": file})
+    else:
+        say(f"{file}\nnext: prodimg plan {name}")
+
+
+def models(json: Json = False) -> None:
+    """List models with price, limits and lifecycle. Simulated ones cost nothing and say so."""
+    from prodimg_lab.models import capabilities
+    from prodimg_lab.models.catalogue import as_of, rows
+    from prodimg_lab.records import usd_text
+
+    simulated = [capabilities(f"studio:{name}") for name in ("core", "sd35", "ultra", "sdxl")]
+    found = [*simulated, *rows()]
+    if json:
+        say_json({"as_of": as_of(), "models": found})
+        return
+    lines: list[dict[str, object]] = [
+        {
+            "model": each.model,
+            "title": each.title,
+            "price": "-" if each.price_micro is None else usd_text(each.price_micro),
+            "status": each.status if not each.end_of_life else f"{each.status} {each.end_of_life}",
+            "knobs": ", ".join(_knobs(each)),
+        }
+        for each in found
+    ]
+    say(table(lines, ("model", "title", "price", "status", "knobs")))
+    say(f"Prices a picture on demand; catalogue as of {as_of()}. The studio is a simulation and draws here.")
+
+
+def _knobs(model: Any) -> list[str]:
+    names = ("steps", "cfg_scale", "strength")
+    ranges = [(name, getattr(model, name)) for name in names]
+    found = [f"{name} {bounds[0]:g}-{bounds[1]:g}" for name, bounds in ranges if bounds]
+    if model.aspect_ratios:
+        found.append(f"{len(model.aspect_ratios)} aspect ratios")
+    if model.style_presets:
+        found.append(f"{len(model.style_presets)} style presets")
+    return found
+
+
+def lint(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="A folder of templates; default: the lab's.")
+    ] = None,
+    model: Model = "",
+    json: Json = False,
+) -> None:
+    """Look for faults in templates and packs: slots, levels, length, contradictions, negations."""
+    from prodimg_lab.lab import find_lab
+    from prodimg_lab.models import capabilities
+    from prodimg_lab.models.catalogue import rows
+    from prodimg_lab.prompts import lint as lint_library
+    from prodimg_lab.prompts import load_library
+
+    folders = find_lab(folder).template_folders(folder)
+    chosen = [capabilities(model)] if model else [each for each in rows() if each.status == "active"]
+    findings = lint_library(load_library(folders), capabilities=chosen)
+    errors = [each for each in findings if each.severity == "error"]
+    if json:
+        say_json(findings)
+    else:
+        for each in findings:
+            say(f"{each.file}:{each.line}: {each.severity}: {each.message} [{each.rule}]")
+        say(f"{len(errors)} errors, {len(findings) - len(errors)} warnings")
+    if errors:
+        raise typer.Exit(1)
+
+
+def products(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A catalogue: CSV, TSV, JSONL or Parquet.")],
+    missing: Annotated[bool, typer.Option("--missing", help="Only products that lack an attribute.")] = False,
+    attributes: Annotated[Path | None, typer.Option(metavar="FILE", help="A correction file to apply.")] = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Show what was understood of each product, and from which words."""
+    from prodimg_lab.products import read_products, write_attributes
+
+    found = read_products(file, attributes=attributes)
+    shown = [each for each in found if each.missing] if missing else found
+    if out is not None:
+        write_attributes(shown, out)
+        say(f"{len(shown)} products: {out} (correct it, then name it as `attributes` in the experiment)")
+        return
+    if json:
+        say_json(shown)
+        return
+    for product in shown:
+        say(f"{product.sku}  {product.title}")
+        for name, known in product.found.items():
+            say(f"    {name:9} {known.value:28} from {known.field}: {known.words!r}")
+        if product.missing:
+            say(f"    missing   {', '.join(product.missing)}")
+    lacking = sum(bool(each.missing) for each in found)
+    say(f"{len(found)} products, {lacking} lack an attribute")
+
+
+def score(
+    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Picture files.")],
+    marketplace: Annotated[str, typer.Option(metavar="NAME", help="Check against a marketplace's rules.")] = "",
+    rubric: Annotated[str, typer.Option(metavar="NAME", help="A rubric, or its file.")] = "product-default",
+    asked: Annotated[
+        list[str] | None,
+        typer.Option("--asked", metavar="WHAT=VALUE", help="What was asked: colour=red, background=white."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Score any picture files."""
+    from prodimg_lab.scoring.files import score_files
+
+    if marketplace:
+        raise UsageError(f"--marketplace {marketplace!r}: this version has no marketplace rules yet; leave it out")
+    results = score_files(files, rubric=rubric, asked=_pairs(asked or []))
+    if json:
+        say_json([result.facts() for result in results])
+    else:
+        names = list(dict.fromkeys(name for result in results for name in result.scores))
+        say(table((result.row() for result in results), ("file", "quality", *names)))
+    broken = [result for result in results if result.error is not None]
+    for result in broken:
+        if result.error is not None:
+            complain(result.error)
+    if broken:
+        raise typer.Exit(1)
+
+
+def _pairs(asked: list[str]) -> dict[str, str]:
+    found = {}
+    for pair in asked:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--asked {pair!r}: write what=value, for example colour=red")
+        found[key.strip()] = value.strip()
+    return found

@@ -1,0 +1,73 @@
+"""Commands that look at runs: runs, show, report, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from prodimg_lab.cli.options import Json, Out, Run
+from prodimg_lab.cli.show import say, say_json, table
+from prodimg_lab.errors import UsageError
+
+
+def runs(
+    experiment: Annotated[str, typer.Option(metavar="EXP", help="Only this experiment's.")] = "",
+    json: Json = False,
+) -> None:
+    """List all runs of the lab, newest first."""
+    from prodimg_lab.experiment import list_runs
+
+    found = list_runs(experiment=experiment)
+    if json:
+        say_json([run.facts() for run in found])
+        return
+    columns = ("run", "experiment", "state", "pictures", "of", "cost", "quality", "note")
+    say(table((run.row() for run in found), columns))
+
+
+def show(run_name: Run = "last", json: Json = False) -> None:
+    """Show how a run went: money, time, best variants, best prompts."""
+    from prodimg_lab.experiment import find_run, open_run, result_of
+    from prodimg_lab.reports import summary_text
+
+    view = open_run(find_run(run_name))
+    if json:
+        say_json(result_of(view))
+    else:
+        say(summary_text(view))
+        say(f"folder: {view.folder}")
+
+
+def report(run_name: Run = "last", out: Out = None, json: Json = False) -> None:
+    """Write the HTML report of a run anew."""
+    from prodimg_lab.experiment import find_run, open_run
+    from prodimg_lab.reports import write_report
+
+    view = open_run(find_run(run_name))
+    path = write_report(view, out or view.folder / "report.html")
+    if json:
+        say_json({"report": path, "bytes": path.stat().st_size})
+    else:
+        say(f"report: {path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+def export(
+    run_name: Run = "last",
+    out: Annotated[Path, typer.Option(metavar="FILE", help="A .csv or .parquet file.")] = Path("trials.csv"),
+    json: Json = False,
+) -> None:
+    """Write one row per trial, with request, scores and cost, as CSV or Parquet."""
+    from prodimg_lab.experiment import find_run, open_run
+    from prodimg_lab.reports import write_csv, write_parquet
+
+    writers = {".csv": write_csv, ".parquet": write_parquet}
+    if out.suffix not in writers:
+        raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
+    view = open_run(find_run(run_name))
+    writers[out.suffix](view, out)
+    if json:
+        say_json({"file": out, "rows": len(view.rows)})
+    else:
+        say(f"{len(view.rows)} rows: {out}")

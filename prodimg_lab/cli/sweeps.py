@@ -1,0 +1,173 @@
+"""Commands that plan and draw: plan, run, resume, rerun."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from prodimg_lab.cli.options import Exp, Json, Model, Run, Sets
+from prodimg_lab.cli.show import say, say_json
+
+if TYPE_CHECKING:
+    from prodimg_lab.experiment import Estimate, Planned, RunView
+
+Budget = Annotated[
+    float | None, typer.Option(metavar="USD", min=0.0, help="Spend at most this (over the experiment's).")
+]
+
+
+def plan(
+    experiment: Exp,
+    price_as: Annotated[
+        str, typer.Option(metavar="MODEL", help="Price it as if this model drew it (core, sd35, ultra, or an id).")
+    ] = "",
+    sets: Sets = None,
+    model: Model = "",
+    repeat: Annotated[int, typer.Option(min=1, help="Draw each request so often.")] = 1,
+    json: Json = False,
+) -> None:
+    """Count, price and check an experiment. Spends nothing."""
+    from prodimg_lab.experiment import estimate_plan, overrides_for, plan_experiment
+
+    planned = plan_experiment(experiment, overrides=overrides_for(sets or [], model=model), repeats=repeat)
+    cost = estimate_plan(planned, price_as=price_as)
+    if json:
+        say_json(_plan_facts(planned, cost))
+        return
+    for line in _plan_lines(planned, cost):
+        say(line)
+
+
+def _plan_facts(planned: Planned, cost: Estimate) -> dict[str, Any]:
+    return {
+        "experiment": planned.experiment.name,
+        "simulated": planned.simulated,
+        "variants": [variant.name for variant in planned.sweep.variants],
+        "products": len(planned.products),
+        "blocks": len(planned.sweep.blocks),
+        "trials": cost.trials,
+        "cached": cost.cached,
+        "to_draw": cost.to_draw,
+        "cost_usd": cost.cost_micro / 1e6,
+        "price_as": cost.price_as,
+        "price_source": cost.price_source,
+        "seconds": round(cost.seconds, 1),
+        "left_out": [{"variant": each.variant, "reason": each.reason} for each in planned.sweep.left_out],
+        "missing_attributes": dict(planned.sweep.missing),
+        "misfits": list(cost.misfits),
+        "baseline": planned.baseline,
+    }
+
+
+def _plan_lines(planned: Planned, cost: Estimate) -> list[str]:
+    from prodimg_lab.records import usd_text
+    from prodimg_lab.runner.progress import duration_text
+
+    sweep = planned.sweep
+    factors = ", ".join(f"{name} × {len(levels)}" for name, levels in sweep.factors.items())
+    models = ", ".join(model.title for model in planned.models.values())
+    lines = [
+        f"{planned.experiment.name}: {len(sweep.variants)} variants × {len(sweep.blocks)} blocks "
+        f"= {cost.trials} pictures",
+        f"  factors   {factors}",
+        f"  products  {len(planned.products)}",
+        f"  model     {models}",
+        f"  cached    {cost.cached} are in the store already, {cost.to_draw} to draw",
+        f"  price     {usd_text(cost.cost_micro)}" + (f" as {cost.price_as}" if cost.price_as else ""),
+        f"  source    {cost.price_source}",
+        f"  time      about {duration_text(cost.seconds)}",
+    ]
+    if planned.baseline:
+        lines.append(f"  baseline  {planned.baseline}")
+    for name, count in sweep.missing.items():
+        lines.append(f"  note      {count} of {len(planned.products)} products have no {name}; it renders empty")
+    for left in sweep.left_out:
+        lines.append(f"  left out  {left.variant}: {left.reason}")
+    for misfit in cost.misfits:
+        lines.append(f"  warning   {misfit}")
+    return lines
+
+
+def run(
+    experiment: Exp,
+    sets: Sets = None,
+    model: Model = "",
+    budget: Budget = None,
+    blocks: Annotated[
+        int | None, typer.Option(min=1, help="Draw only the first so many blocks; resume goes on.")
+    ] = None,
+    repeat: Annotated[int, typer.Option(min=1, help="Draw each request so often.")] = 1,
+    note: Annotated[str, typer.Option(help="A word to find this run by.")] = "",
+    json: Json = False,
+) -> None:
+    """Draw, score, log and report an experiment."""
+    from prodimg_lab.experiment import RunOptions, overrides_for
+    from prodimg_lab.notebook import run_with_report
+
+    overrides = overrides_for(sets or [], model=model)
+    options = RunOptions(note=note, budget_usd=budget, blocks=blocks, repeats=repeat, overrides=overrides)
+    view = run_with_report(experiment, options=options, progress=_progress(json))
+    _finish(view, json=json)
+
+
+def resume(
+    run_name: Run = "last",
+    retry_uncertain: Annotated[
+        bool, typer.Option("--retry-uncertain", help="Send again what may have been billed without an answer.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Draw what a stopped or killed run has not drawn yet; buys nothing twice."""
+    from prodimg_lab.experiment import find_run
+    from prodimg_lab.notebook import resume_with_report
+
+    view = resume_with_report(find_run(run_name), retry_uncertain=retry_uncertain, progress=_progress(json))
+    _finish(view, json=json)
+
+
+def rerun(
+    run_name: Run = "last",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Draw every picture again and compare.")] = False,
+    today: Annotated[bool, typer.Option("--today", help="Take today's files and show what changed.")] = False,
+    budget: Budget = None,
+    json: Json = False,
+) -> None:
+    """Replay a run from its frozen inputs through papermill: equal requests, scores and report, no model call."""
+    from prodimg_lab.experiment import find_run
+    from prodimg_lab.notebook import rerun_by_papermill
+
+    result = rerun_by_papermill(find_run(run_name), fresh=fresh, today=today, budget_usd=budget, quiet=json)
+    if json:
+        say_json(result.facts())
+    else:
+        for line in result.lines():
+            say(line)
+    if not result.is_equal:
+        raise typer.Exit(1)
+
+
+def _progress(json: bool) -> str:
+    import sys
+
+    if json:
+        return "silent"
+    return "rich" if sys.stderr.isatty() else "log"
+
+
+def _finish(view: RunView, *, json: bool) -> None:
+    from prodimg_lab.experiment import exit_code_of
+    from prodimg_lab.reports import summary_text
+
+    if json:
+        from prodimg_lab.experiment import read_result
+
+        say_json(read_result(view.folder))
+    else:
+        say(summary_text(view))
+        say(f"report: {view.folder / 'report.html'}")
+        if view.state != "done":
+            say(f"{view.state}; go on with: prodimg resume {view.run_id}")
+    code = exit_code_of(view)
+    if code:
+        raise typer.Exit(code)

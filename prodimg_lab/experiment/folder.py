@@ -1,0 +1,214 @@
+"""What lies in a run folder, and who writes it?
+
+experiments/<name>/runs/<run_id>/
+    run.json          who this run is: id, experiment, note, options, versions; written once, at the start
+    plan.jsonl        every trial, in order; written once, at the start
+    inputs/           the experiment, templates, packs, products, rubric as they were; enough to plan it again
+    journal.jsonl     every state change and score, as they happen
+    notebook.ipynb    when a notebook ran it
+    report.html       rewritten while it runs
+    result.json       how it ended; its absence says that it has not
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from prodimg_lab import __version__
+from prodimg_lab.errors import StoreError
+from prodimg_lab.experiment.planning import Planned
+from prodimg_lab.experiment.trials import write_trials
+from prodimg_lab.marked_yaml import to_yaml
+
+RUNS = "runs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFolder:
+    """The folder of one run and the names of what lies in it."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, which is the folder's name."""
+        return self.path.name
+
+    @property
+    def plan(self) -> Path:
+        """Every trial."""
+        return self.path / "plan.jsonl"
+
+    @property
+    def inputs(self) -> Path:
+        """The frozen inputs; a folder that `plan_experiment(…, only_folder=…)` reads."""
+        return self.path / "inputs"
+
+    @property
+    def journal(self) -> Path:
+        """Every state change and score."""
+        return self.path / "journal.jsonl"
+
+    @property
+    def report(self) -> Path:
+        """The HTML report."""
+        return self.path / "report.html"
+
+    @property
+    def notebook(self) -> Path:
+        """The executed notebook, when a notebook ran it."""
+        return self.path / "notebook.ipynb"
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """`run.json` or `result.json` as a mapping, or None when it is not there. Raises `StoreError`."""
+        try:
+            content = orjson.loads((self.path / name).read_bytes())
+        except FileNotFoundError:
+            return None
+        except orjson.JSONDecodeError as error:
+            raise StoreError(f"{self.path / name} cannot be read: {error}") from error
+        if not isinstance(content, dict):
+            raise StoreError(f"{self.path / name} does not hold an object")
+        return content
+
+    def write(self, name: str, content: Mapping[str, Any]) -> None:
+        """Write a small JSON file whole or not at all."""
+        target = self.path / name
+        part = target.with_suffix(f".{secrets.token_hex(4)}.part")
+        try:
+            with part.open("wb") as out:
+                out.write(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+                out.flush()
+                os.fsync(out.fileno())
+            part.replace(target)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise StoreError(f"{target} could not be written: {error.strerror}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a person chose for this run beyond the experiment. `blocks`: only the first so many (None: all)."""
+
+    note: str = ""
+    budget_usd: float | None = None
+    blocks: int | None = None
+    repeats: int = 1
+    fresh: bool = False
+    rerun_of: str = ""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+
+def now_text() -> str:
+    """This moment in UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def new_run_id() -> str:
+    """`YYYYMMDD-HHMMSS-xxxx` in UTC."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def platform_facts() -> dict[str, str]:
+    """What may change pictures or speed: system, processor, Python, package version. Never the machine's name."""
+    return {
+        "prodimg_lab": __version__,
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cores": str(os.cpu_count()),
+        "cpu_flags": _cpu_flags(),
+    }
+
+
+def _cpu_flags() -> str:
+    """The vector extensions on which rendering and denoising choose their code (Linux only; else empty)."""
+    wanted = {"sse4_2", "avx", "avx2", "avx512f", "fma", "asimd", "sve"}
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return ""
+    flags = next((line for line in lines if line.lower().startswith(("flags", "features"))), "")
+    return " ".join(sorted(wanted & set(flags.split())))
+
+
+def make_run_folder(planned: Planned, options: RunOptions, *, run_id: str = "") -> RunFolder:
+    """Make the folder of a new run with its plan and frozen inputs. Complete when it returns, absent when it raises.
+
+    Raises `StoreError` when it can't be written or is there already.
+    """
+    runs = planned.lab.experiments / planned.experiment.name / RUNS
+    final = runs / (run_id or new_run_id())
+    part = runs / f".{final.name}.{secrets.token_hex(4)}.part"
+    if final.exists():
+        raise StoreError(f"run {final.name} is there already; resume it or take another id")
+    try:
+        part.mkdir(parents=True)
+        folder = RunFolder(path=part)
+        write_trials(folder.plan, planned.sweep.trials)
+        freeze_inputs(planned, folder.inputs)
+        folder.write("run.json", _identity(planned, options, final.name))
+        part.rename(final)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise StoreError(f"{final} could not be made: {error.strerror}; free some room and start again") from error
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return RunFolder(path=final)
+
+
+def _identity(planned: Planned, options: RunOptions, run_id: str) -> dict[str, Any]:
+    file = planned.experiment.file
+    budget = options.budget_usd if options.budget_usd is not None else (file.budget.usd if file.budget else None)
+    return {
+        "run_id": run_id,
+        "experiment": planned.experiment.name,
+        "started_at": now_text(),
+        "note": options.note,
+        "budget_usd": budget,
+        "blocks": options.blocks,
+        "repeats": options.repeats,
+        "fresh": options.fresh,
+        "rerun_of": options.rerun_of,
+        "overrides": dict(options.overrides),
+        "simulated": planned.simulated,
+        "models": {model.model: spec for spec, model in planned.models.items()},
+        "factors": {name: list(levels) for name, levels in planned.sweep.factors.items()},
+        "left_out": [[each.variant, each.reason] for each in planned.sweep.left_out],
+        "baseline": planned.baseline,
+        "platform": platform_facts(),
+    }
+
+
+def freeze_inputs(planned: Planned, target: Path) -> None:
+    """Copy all that the experiment names into `target`, so that the run can be planned again from there alone."""
+    target.mkdir(parents=True)
+    experiment = planned.experiment
+    content = dict(experiment.marked.content)
+    part = experiment.products
+    products = {"file": f"products{Path(part.file).suffix}", "where": part.where, "limit": part.limit}
+    shutil.copyfile(experiment.path(part.file), target / str(products["file"]))
+    if part.attributes:
+        products["attributes"] = f"attributes{Path(part.attributes).suffix}"
+        shutil.copyfile(experiment.path(part.attributes), target / str(products["attributes"]))
+    content["products"] = {key: value for key, value in products.items() if value}
+    content["rubric"] = "rubric.yaml"
+    shutil.copyfile(planned.rubric.file, target / "rubric.yaml")
+    (target / "experiment.yaml").write_text(to_yaml(content), encoding="utf-8")
+    styles = target / "templates" / "styles"
+    styles.mkdir(parents=True)
+    for template in planned.templates:
+        shutil.copyfile(template.file, target / "templates" / f"{template.name}.yaml")
+    for pack in planned.library.packs.values():
+        shutil.copyfile(pack.file, styles / f"{pack.kind}s.yaml")

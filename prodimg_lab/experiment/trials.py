@@ -1,0 +1,77 @@
+"""How is a trial written down, so that a later version resumes and replays exactly what was planned?
+
+`plan.jsonl` holds one trial a line. Reading back what was written gives equal trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+
+from prodimg_lab.errors import StoreError
+from prodimg_lab.records import Block, ImageRequest, Prompt, Span, Trial
+
+
+def trial_to_json(trial: Trial) -> dict[str, Any]:
+    """The trial as plain JSON values; the request as its fields, spans as [start, stop, name, level]."""
+    prompt = asdict(trial.prompt)
+    prompt["spans"] = [[span.start, span.stop, span.name, span.level] for span in trial.prompt.spans]
+    return {
+        "index": trial.index,
+        "variant": trial.variant,
+        "block": [trial.block.sku, trial.block.index],
+        "levels": dict(trial.levels),
+        "asked": dict(trial.asked),
+        "fingerprint": trial.request.fingerprint,
+        "request": trial.request.fields(),
+        "prompt": prompt,
+    }
+
+
+def trial_from_json(line: Mapping[str, Any]) -> Trial:
+    """The trial that `trial_to_json` wrote. Raises `StoreError` when its fingerprint no longer fits its request."""
+    request = request_from_json(line["request"])
+    if request.fingerprint != line["fingerprint"]:
+        raise StoreError(f"trial {line['index']} does not fit its fingerprint: plan.jsonl was edited; plan a new run")
+    prompt = dict(line["prompt"])
+    prompt["spans"] = tuple(
+        Span(start=start, stop=stop, name=name, level=level) for start, stop, name, level in prompt["spans"]
+    )
+    sku, index = line["block"]
+    return Trial(
+        index=line["index"],
+        variant=line["variant"],
+        block=Block(sku=sku, index=index),
+        levels=line["levels"],
+        prompt=Prompt(**prompt),
+        request=request,
+        asked=line["asked"],
+    )
+
+
+def request_from_json(fields: Mapping[str, Any]) -> ImageRequest:
+    """The request whose `fields()` these are."""
+    given = dict(fields)
+    given["inputs"] = tuple(given.get("inputs", ()))
+    return cast(ImageRequest, ImageRequest(**given))
+
+
+def write_trials(file: Path, trials: Iterable[Trial]) -> None:
+    """Write `plan.jsonl`, one trial a line, in order."""
+    file.write_bytes(b"".join(orjson.dumps(trial_to_json(trial)) + b"\n" for trial in trials))
+
+
+def read_trials(file: Path) -> tuple[Trial, ...]:
+    """Read `plan.jsonl`. Raises `StoreError` when it is missing or not what `write_trials` wrote."""
+    try:
+        lines = file.read_bytes().splitlines()
+    except FileNotFoundError as error:
+        raise StoreError(f"{file} is missing; this is no run folder, or it was never finished being made") from error
+    try:
+        return tuple(trial_from_json(orjson.loads(line)) for line in lines)
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{file} cannot be read: {error}; plan a new run") from error

@@ -1,0 +1,253 @@
+"""How do templates, products, factors and seeds become the ordered list of requests?
+
+Pure: templates, products, capabilities come in, a `Plan` or a list of `Fault`s comes out; nothing is read or paid.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from prodimg_lab.errors import UsageError
+from prodimg_lab.prompts import Library, Template, missing_attributes, render, slots_of
+from prodimg_lab.records import Block, Capabilities, ImageRequest, Level, Product, Prompt, Trial, Variant, block_seed
+from prodimg_lab.suggest import nearest
+from prodimg_lab.sweeps._spec import NONE, REQUEST_PARAMETERS, Fault, LeftOut, Plan, SweepSpec
+from prodimg_lab.sweeps.designs import full_size, variants_of
+from prodimg_lab.sweeps.fit import misfits, takes
+
+IMPLICIT_SLOTS = ("market", "season")
+MOST_TRIALS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanInput:
+    """Everything a plan is made of. `models` by spec as the experiment writes it; `model` is the one without a factor.
+
+    `parameters` are the fixed request fields.
+    """
+
+    templates: Sequence[Template]
+    library: Library
+    products: Sequence[Product]
+    model: str
+    models: Mapping[str, Capabilities]
+    sweep: SweepSpec
+    parameters: Mapping[str, Level] = field(default_factory=dict)
+
+
+def make_plan(given: PlanInput) -> tuple[Plan | None, list[Fault]]:
+    """The plan, or None when any fault was found; all faults at once, in the order of the experiment."""
+    faults = [*_factor_faults(given), *_parameter_faults(given), *_design_faults(given)]
+    if faults:
+        return None, faults
+    templates = {template.name: template for template in given.templates}
+    applies = {name: _factors_of(template, given.sweep) for name, template in templates.items()}
+    names = _template_levels(given)
+    variants = variants_of(names, applies, given.sweep)
+    blocks = _blocks(given)
+    size = len(variants) * len(blocks) * given.sweep.repeats
+    if size > MOST_TRIALS:
+        return None, [Fault(message=f"{size:,} trials are over {MOST_TRIALS:,}; take fewer levels or design: random")]
+    build = _Builder(given=given, templates=templates)
+    trials, left_out, faults = build.trials(variants, blocks)
+    if faults:
+        return None, faults
+    if not trials:
+        reason = left_out[0].reason if left_out else "there are no products"
+        return None, [Fault(message=f"nothing is left to draw: {reason}", where=("sweep",))]
+    kept = {trial.variant for trial in trials}
+    factors: dict[str, tuple[Level, ...]] = {"template": tuple(names), **given.sweep.factors}
+    factors["template"] = tuple(names)
+    missing = Counter(
+        attribute
+        for product in given.products
+        for attribute in {each for template in given.templates for each in missing_attributes(template, product)}
+    )
+    plan = Plan(
+        factors=factors,
+        variants=tuple(variant for variant in variants if variant.name in kept),
+        blocks=blocks,
+        trials=tuple(trials),
+        left_out=tuple(left_out),
+        missing=dict(missing),
+    )
+    return plan, []
+
+
+def _template_levels(given: PlanInput) -> list[str]:
+    chosen = given.sweep.factors.get("template")
+    return [str(level) for level in chosen] if chosen else [template.name for template in given.templates]
+
+
+def _factors_of(template: Template, sweep: SweepSpec) -> list[str]:
+    holes = set(slots_of(template))
+    everywhere = {"model", *REQUEST_PARAMETERS}
+    return [name for name in sweep.factors if name != "template" and (name in everywhere or name in holes)]
+
+
+def _blocks(given: PlanInput) -> tuple[Block, ...]:
+    return tuple(
+        Block(sku=product.sku, index=index) for index in range(given.sweep.seeds) for product in given.products
+    )
+
+
+def _factor_faults(given: PlanInput) -> Iterator[Fault]:
+    slots = {slot for template in given.templates for slot in slots_of(template)}
+    known = {*slots, "template", "model", *IMPLICIT_SLOTS, *REQUEST_PARAMETERS}
+    for name, levels in given.sweep.factors.items():
+        where = ("sweep", "factors", name)
+        if name not in known:
+            yield Fault(message=f"no slot or parameter {name!r}; {nearest(name, known)}", where=where)
+        elif len(set(map(str, levels))) != len(levels):
+            yield Fault(message=f"factor {name} names a level twice", where=where)
+        elif name == "template":
+            loaded = [template.name for template in given.templates]
+            for level in levels:
+                if level not in loaded:
+                    text = f"template {level!r} is not under `templates`; {nearest(str(level), loaded)}"
+                    yield Fault(message=text, where=where)
+        elif name in REQUEST_PARAMETERS:
+            if not any(takes(capabilities, name) for capabilities in given.models.values()):
+                models = ", ".join(sorted(each.model for each in given.models.values()))
+                yield Fault(message=f"no chosen model takes {name} ({models})", where=where)
+        elif name != "model":
+            yield from _slot_faults(name, levels, given)
+
+
+def _slot_faults(name: str, levels: Sequence[Level], given: PlanInput) -> Iterator[Fault]:
+    where = ("sweep", "factors", name)
+    having = [template for template in given.templates if name in slots_of(template)]
+    if not having:
+        names = ", ".join(template.name for template in given.templates)
+        yield Fault(message=f"no chosen template has a slot {name!r} ({names})", where=where)
+        return
+    for level in levels:
+        for template in having:
+            allowed = _allowed(name, template, given.library)
+            if str(level) not in allowed:
+                text = f"{name} {level!r} is no level of template {template.name}; {nearest(str(level), allowed)}"
+                yield Fault(message=text, where=where)
+
+
+def _allowed(name: str, template: Template, library: Library) -> list[str]:
+    if name in template.slots:
+        return [level.name for level in template.slots[name]]
+    pack = library.packs.get(name)
+    return list(pack.levels) if pack else []
+
+
+def _parameter_faults(given: PlanInput) -> Iterator[Fault]:
+    for name in given.parameters:
+        where = ("parameters", name)
+        if name not in REQUEST_PARAMETERS:
+            yield Fault(message=f"unknown parameter {name!r}; {nearest(name, REQUEST_PARAMETERS)}", where=where)
+        elif name in given.sweep.factors:
+            yield Fault(message=f"{name} is fixed here and swept as a factor; keep one", where=where)
+        elif not any(takes(capabilities, name) for capabilities in given.models.values()):
+            models = ", ".join(sorted(each.model for each in given.models.values()))
+            yield Fault(message=f"no chosen model takes {name} ({models})", where=where)
+
+
+def _design_faults(given: PlanInput) -> Iterator[Fault]:
+    sweep = given.sweep
+    if sweep.design != "random":
+        if sweep.samples is not None:
+            yield Fault(message="samples is for design: random only", where=("sweep", "samples"))
+        return
+    if sweep.samples is None or sweep.samples < 1:
+        yield Fault(message="design: random needs samples, how many variants to draw", where=("sweep",))
+        return
+    names = {template.name for template in given.templates}
+    levels = _template_levels(given)
+    if names.issuperset(levels):
+        applies = {template.name: _factors_of(template, sweep) for template in given.templates}
+        size = full_size(levels, applies, sweep)
+        if sweep.samples > size:
+            text = f"samples {sweep.samples} is more than the {size} variants of the full design; use design: full"
+            yield Fault(message=text, where=("sweep", "samples"))
+
+
+@dataclass
+class _Builder:
+    """Makes trials; keeps what it rendered, since a prompt is shared by all seeds of a block's product."""
+
+    given: PlanInput
+    templates: Mapping[str, Template]
+    rendered: dict[tuple[str, str], Prompt] = field(default_factory=dict)
+
+    def trials(
+        self, variants: Sequence[Variant], blocks: Sequence[Block]
+    ) -> tuple[list[Trial], list[LeftOut], list[Fault]]:
+        made: list[Trial] = []
+        left_out: dict[str, LeftOut] = {}
+        faults: dict[str, Fault] = {}
+        products = {product.sku: product for product in self.given.products}
+        for block in blocks:
+            for variant in variants:
+                if variant.name in left_out:
+                    continue
+                try:
+                    prompt = self._prompt(variant, products[block.sku])
+                except UsageError as error:
+                    faults.setdefault(str(error), Fault(message=str(error)))
+                    continue
+                request = self._request(variant, block, prompt, repeat=0)
+                wrong = misfits(request, self._capabilities(variant))
+                long = [each for each in wrong if each.startswith(("prompt of", "negative_prompt of"))]
+                for each in long:
+                    text = f"template {variant.template}, product {block.sku}: {each}"
+                    faults.setdefault(text, Fault(message=text))
+                if wrong and not long:
+                    left_out[variant.name] = LeftOut(variant=variant.name, reason=wrong[0])
+                    continue
+                for repeat in range(self.given.sweep.repeats):
+                    made.append(self._trial(len(made), variant, block, prompt, repeat))
+        return made, list(left_out.values()), list(faults.values())
+
+    def _prompt(self, variant: Variant, product: Product) -> Prompt:
+        key = (variant.name, product.sku)
+        if key not in self.rendered:
+            template = self.templates[variant.template]
+            holes = set(slots_of(template))
+            levels = {name: str(level) for name, level in variant.levels.items() if name in holes and level != NONE}
+            self.rendered[key] = render(template, product, levels, self.given.library, seed=self.given.sweep.base_seed)
+        return self.rendered[key]
+
+    def _capabilities(self, variant: Variant) -> Capabilities:
+        return self.given.models[str(variant.levels.get("model", self.given.model))]
+
+    def _request(self, variant: Variant, block: Block, prompt: Prompt, repeat: int) -> ImageRequest:
+        capabilities = self._capabilities(variant)
+        fields = {**self.given.parameters}
+        fields |= {name: level for name, level in variant.levels.items() if name in REQUEST_PARAMETERS}
+        make = cast(Callable[..., ImageRequest], ImageRequest)
+        return make(
+            model=capabilities.model,
+            source=capabilities.source,
+            revision=capabilities.revision,
+            prompt=prompt.text,
+            negative_prompt=prompt.negative or None,
+            seed=self._seed(variant, block),
+            repeat=repeat,
+            **fields,
+        )
+
+    def _seed(self, variant: Variant, block: Block) -> int:
+        sweep = self.given.sweep
+        owner = block.sku if sweep.seed_policy == "common" else f"{block.sku}/{variant.name}"
+        return block_seed(sweep.base_seed, owner, block.index)
+
+    def _trial(self, index: int, variant: Variant, block: Block, prompt: Prompt, repeat: int) -> Trial:
+        named = {span.name.removeprefix("product."): span.level for span in prompt.spans if "." in span.name}
+        return Trial(
+            index=index,
+            variant=variant.name,
+            block=block,
+            levels={"template": variant.template, **variant.levels},
+            prompt=prompt,
+            request=self._request(variant, block, prompt, repeat),
+            asked={**named, **prompt.expect},
+        )

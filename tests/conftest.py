@@ -1,0 +1,77 @@
+"""What all tests share: golden files, the browser, and the counts of a soak."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew; read the diff in review")
+    parser.addoption("--soak", action="store_true", help="run at the counts that the issues name")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    skip_live = pytest.mark.skip(reason="calls AWS and costs money; ask for it with -m live")
+    for item in items:
+        if "live" in item.keywords and "live" not in (config.getoption("-m") or ""):
+            item.add_marker(skip_live)
+        if "soak" in item.keywords and not config.getoption("--soak"):
+            item.add_marker(pytest.mark.skip(reason="only with --soak (make soak)"))
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine reaches a test."""
+    for name in list(os.environ):
+        if name.startswith(("PRODIMG_", "AWS_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def soak(request: pytest.FixtureRequest) -> bool:
+    """Whether this is a soak: the same test, larger counts."""
+    return bool(request.config.getoption("--soak"))
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare text with `golden/<name>` beside the test; `--update-golden` writes it."""
+    folder = Path(request.path).parent / "golden"
+
+    def compare(name: str, text: str) -> None:
+        file = folder / name
+        if request.config.getoption("--update-golden"):
+            folder.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+        assert file.exists(), f"no golden file {name}; write it with pytest --update-golden"
+        assert text == file.read_text(encoding="utf-8")
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A real Chromium, driven by playwright. Without one: skip, loudly; in CI: fail."""
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if path is None and MAC_CHROME.exists():
+        path = str(MAC_CHROME)
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI needs Chromium for the browser tests")
+        pytest.skip("NO CHROMIUM: install the package chromium to run the browser tests")
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*flags, "--disable-sync"])
+        yield browser
+        browser.close()
