@@ -1,1 +1,42 @@
-"""experiment."""
+"""The one place that joins the rooms: plan, run, resume, rerun, open. Command line, notebooks and widgets call this."""
+
+from prodimg_lab.experiment.comparing import Comparison, compare_runs
+from prodimg_lab.experiment.figures import Headline, headline
+from prodimg_lab.experiment.folder import RunFolder, RunOptions, new_run_id
+from prodimg_lab.experiment.opening import find_run, list_runs, open_run
+from prodimg_lab.experiment.planning import Estimate, Planned, estimate_plan, plan_experiment
+from prodimg_lab.experiment.results import exit_code_of, read_result, result_of
+from prodimg_lab.experiment.running import Audience, resume_run, run_experiment
+from prodimg_lab.experiment.spec import Experiment, overrides_for
+from prodimg_lab.experiment.starting import experiment_schema, new_experiment
+from prodimg_lab.experiment.view import RunView, Targets, TrialRow
+
+__all__ = [
+    "Audience",
+    "Comparison",
+    "Estimate",
+    "Experiment",
+    "Headline",
+    "Planned",
+    "RunFolder",
+    "RunOptions",
+    "RunView",
+    "Targets",
+    "TrialRow",
+    "compare_runs",
+    "estimate_plan",
+    "exit_code_of",
+    "experiment_schema",
+    "find_run",
+    "headline",
+    "list_runs",
+    "new_experiment",
+    "new_run_id",
+    "open_run",
+    "overrides_for",
+    "plan_experiment",
+    "read_result",
+    "result_of",
+    "resume_run",
+    "run_experiment",
+]

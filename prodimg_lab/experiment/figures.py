@@ -226,7 +226,7 @@ def _money(view: RunView) -> _Money:
     usd_kept = _at_most(each_kept, view.targets.usd, n=len(kept), why=no_kept)
     if of_aws or sum(known) > 0:
         return _Money(usd_picture=usd_picture, usd_kept=usd_kept, is_evidence=True)
-    free = "the simulation is free, which says nothing about a real price"
+    free = "free simulation: no evidence of cost"
     return _Money(
         usd_picture=replace(usd_picture, met=None, why=free),
         usd_kept=replace(usd_kept, met=None, why=usd_kept.why or free),

@@ -17,7 +17,7 @@ import platform
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from prodimg_lab.errors import StoreError
 from prodimg_lab.experiment.planning import Planned
 from prodimg_lab.experiment.trials import write_trials
 from prodimg_lab.marked_yaml import to_yaml
+from prodimg_lab.prompts import Pack
+from prodimg_lab.scoring.rubric import Rubric
 
 RUNS = "runs"
 
@@ -204,11 +206,33 @@ def freeze_inputs(planned: Planned, target: Path) -> None:
         shutil.copyfile(experiment.path(part.attributes), target / str(products["attributes"]))
     content["products"] = {key: value for key, value in products.items() if value}
     content["rubric"] = "rubric.yaml"
-    shutil.copyfile(planned.rubric.file, target / "rubric.yaml")
+    (target / "rubric.yaml").write_text(to_yaml(_rubric_content(planned.rubric)), encoding="utf-8")
     (target / "experiment.yaml").write_text(to_yaml(content), encoding="utf-8")
     styles = target / "templates" / "styles"
     styles.mkdir(parents=True)
     for template in planned.templates:
-        shutil.copyfile(template.file, target / "templates" / f"{template.name}.yaml")
+        if template.file is not None:
+            shutil.copyfile(template.file, target / "templates" / f"{template.name}.yaml")
     for pack in planned.library.packs.values():
-        shutil.copyfile(pack.file, styles / f"{pack.kind}s.yaml")
+        (styles / f"{pack.kind}s.yaml").write_text(to_yaml(_pack_content(pack)), encoding="utf-8")
+
+
+def _rubric_content(rubric: Rubric) -> dict[str, Any]:
+    content = asdict(rubric)
+    return {key: value for key, value in content.items() if value or key == "weights"}
+
+
+def _pack_content(pack: Pack) -> dict[str, Any]:
+    """The pack as one file: its levels may come from several folders."""
+    named = ("text", "avoid", "tags", "expect", "locale", "prefer", "props", "taboos")
+    levels = {
+        level.name: {key: _plain(value) for key in named if (value := getattr(level, key))}
+        for level in pack.levels.values()
+    }
+    return {"kind": pack.kind, "levels": levels}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return list(value) if isinstance(value, tuple) else value

@@ -17,7 +17,7 @@ from prodimg_lab.products import read_products
 from prodimg_lab.prompts import Library, Template, load_library, slots_of
 from prodimg_lab.records import Capabilities, Level, Product
 from prodimg_lab.scoring.rubric import Rubric, load_rubric
-from prodimg_lab.store import ObjectStore
+from prodimg_lab.store import FolderStore
 from prodimg_lab.suggest import nearest
 from prodimg_lab.sweeps import Plan as SweepPlan
 from prodimg_lab.sweeps import PlanInput, SweepSpec, make_plan, misfits
@@ -131,17 +131,18 @@ def plan_experiment(
     return replace(planned, baseline=_baseline(planned))
 
 
-def estimate(planned: Planned, store: ObjectStore | None = None, *, price_as: str = "") -> Estimate:
-    """What a run of the plan would take. `store` (if given) is asked which pictures are there already.
+def estimate_plan(planned: Planned, *, price_as: str = "") -> Estimate:
+    """What a run of the plan would take. The lab's store is asked which pictures are there already.
 
     Raises `UnknownName` for a `price_as` that is in no catalogue, `ExperimentError` for a model without a price.
     """
     other = row(price_as.removeprefix("bedrock:")) if price_as else None
+    store = FolderStore(planned.lab.store_folder)
     cost, seconds, cached = 0, 0.0, 0
     seen: set[str] = set()
     for trial in planned.sweep.trials:
         fingerprint = trial.request.fingerprint
-        known = fingerprint in seen or (store is not None and not other and store.lookup(fingerprint) is not None)
+        known = fingerprint in seen or (other is None and store.lookup(fingerprint) is not None)
         seen.add(fingerprint)
         if known:
             cached += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -78,7 +79,7 @@ class BudgetPart(_Part):
 class ExperimentFile(_Part):
     """The file as it is written; `docs/experiment.schema.json` is generated from it."""
 
-    name: Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    name: StrictStr
     summary: StrictStr = ""
     products: StrictStr | ProductsPart
     templates: Annotated[list[StrictStr], Field(min_length=1)]
@@ -107,16 +108,17 @@ class ExperimentFile(_Part):
             raise ValueError("this version reads no releases; write the whole variant (template and levels)")
         return baseline
 
-    @field_validator("name", mode="before")
+    @field_validator("name")
     @classmethod
-    def _good_name(cls, name: object) -> object:
-        if isinstance(name, str) and not (0 < len(name) <= 64 and name[0].isalnum() and _is_slug(name)):
+    def _good_name(cls, name: str) -> str:
+        if not is_slug(name):
             raise ValueError("use 1 to 64 lower-case letters, digits, dots, dashes and underscores")
         return name
 
 
-def _is_slug(name: str) -> bool:
-    return all(each in "abcdefghijklmnopqrstuvwxyz0123456789._-" for each in name)
+def is_slug(name: str) -> bool:
+    """Whether `name` can name an experiment, and so a folder: 1-64 lower-case letters, digits, `.`, `-`, `_`."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,15 +190,15 @@ def load_experiment(file: Path, overrides: Mapping[str, Any] | None = None) -> E
     )
 
 
-def overrides_from(pairs: list[str]) -> dict[str, Any]:
-    """`--set k=v` pairs as overrides, values read as YAML. Raises `ExperimentError`."""
+def overrides_for(pairs: Sequence[str], *, model: str = "") -> dict[str, Any]:
+    """`--set k=v` pairs as overrides, values read as YAML, and `--model`. Raises `ExperimentError`."""
     found: dict[str, Any] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals or not key.strip():
             raise ExperimentError(f"--set {pair!r}: write key=value, for example sweep.seeds=2")
         found[key.strip()] = value_from_text(text)
-    return found
+    return {**found, "model": model} if model else found
 
 
 def _override(content: dict[str, Any], key: str, value: Any) -> None:

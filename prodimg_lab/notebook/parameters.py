@@ -1,8 +1,8 @@
 """Did the parameters arrive as they were meant?
 
 papermill reads `-p sku 00123` as the number 123, `-p fresh true` as the text "true", and only warns of a name that no
-cell uses. A sweep that silently runs with the wrong value costs money, so every parameter is checked by type here, and a
-wrong one is refused with the line to paste.
+cell uses. A sweep that silently runs with the wrong value costs money, so every parameter is checked by type here, and
+a wrong one is refused with the line to paste.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def is_headless(environ: Mapping[str, str] | None = None) -> bool:
 def parameters(namespace: Mapping[str, Any], **kinds: Kind) -> types.SimpleNamespace:
     """The parameters named by `kinds`, checked: `parameters(globals(), experiment=str, budget_usd=float)`.
 
-    Types are str, int, float, bool, dict and list. A whole number is taken for a float, the texts `true` and `false` for
-    a bool; nothing else is converted. Headless, any further plain value in the notebook is an unknown parameter (papermill
-    would have ignored it). Raises `ParameterError`, or `Problems` with several.
+    Types are str, int, float, bool, dict and list. A whole number is taken for a float, the texts `true` and `false`
+    for a bool; nothing else is converted. Headless, any further plain value in the notebook is an unknown parameter
+    (papermill would have ignored it). Raises `ParameterError`, or `Problems` with several.
     """
     problems = [_fault(name, kind, namespace) for name, kind in kinds.items()]
     if is_headless():
@@ -58,7 +58,9 @@ def _fault(name: str, kind: Kind, namespace: Mapping[str, Any]) -> ParameterErro
     value = namespace[name]
     if isinstance(_value(value, kind), kind) and not (kind in (int, float) and isinstance(value, bool)):
         return None
-    return ParameterError(f"{name} must be {_spoken(kind)}, and {value!r} is {_spoken(type(value))}; {_paste(name, kind)}")
+    return ParameterError(
+        f"{name} must be {_spoken(kind)}, and {value!r} is {_spoken(type(value))}; {_paste(name, kind)}"
+    )
 
 
 def _value(value: Any, kind: Kind) -> Any:

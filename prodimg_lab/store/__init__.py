@@ -1,1 +1,33 @@
-"""store."""
+"""Pictures and records, journals, the index and the ledger: what a lab remembers, and how none of it is lost."""
+
+from prodimg_lab.store._base import ObjectStore, Record
+from prodimg_lab.store.folder import FolderStore
+from prodimg_lab.store.history import History, read_history
+from prodimg_lab.store.index import Index, RunRow
+from prodimg_lab.store.journal import Journal, read_journal
+from prodimg_lab.store.ledger import Bought, Caps, Claim, Ending, Ledger, Money, Order, Taken
+from prodimg_lab.store.locks import RunLock, is_living
+from prodimg_lab.store.recovery import rebuild
+
+__all__ = [
+    "Bought",
+    "Caps",
+    "Claim",
+    "Ending",
+    "FolderStore",
+    "History",
+    "Index",
+    "Journal",
+    "Ledger",
+    "Money",
+    "ObjectStore",
+    "Order",
+    "Record",
+    "RunLock",
+    "RunRow",
+    "Taken",
+    "is_living",
+    "read_history",
+    "read_journal",
+    "rebuild",
+]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Record = Mapping[str, object]
 """What is bound to a fingerprint: `state` (done, refused), `digest`, `output_format`, `seed`, `reason`, `cost_micro`,
-`seconds`, `simulated`, `request` (its fields), `drawn_at` (UTC, ISO 8601)."""
+`seconds`, `simulated`, `request` (its fields), `drawn_at` (UTC, ISO 8601), `run_id` (the run that drew it)."""
 
 
 class ObjectStore(Protocol):
@@ -30,4 +30,21 @@ class ObjectStore(Protocol):
 
     def lookup(self, fingerprint: str) -> Record | None:
         """The record of `fingerprint`, or None."""
+        ...
+
+
+class KeptRoom(Protocol):
+    """Space that was set aside."""
+
+    def give_up(self) -> None:
+        """Return it; again is harmless."""
+        ...
+
+
+@runtime_checkable
+class KeepsRoom(Protocol):
+    """A store that can run full, and can set space aside before money is spent. Optional beside `ObjectStore`."""
+
+    def keep_room(self, size: int) -> KeptRoom:
+        """Set `size` bytes aside. Raises `StoreFull`."""
         ...

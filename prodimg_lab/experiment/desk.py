@@ -1,0 +1,121 @@
+"""Who scores pictures and rewrites the report while others are still being drawn?
+
+One thread beside the runner. What it makes goes to the journal at once, so that a killed run keeps its scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Protocol
+
+from prodimg_lab.errors import CorruptObject
+from prodimg_lab.experiment.opening import RunFacts
+from prodimg_lab.experiment.view import RunState, RunView
+from prodimg_lab.records import Outcome, Score, Trial, TrialState, Unscored
+from prodimg_lab.scoring import Subject, score_keys, score_pictures, score_to_json, scorers
+from prodimg_lab.store import History, Index, Journal
+
+
+class Report(Protocol):
+    """Something that shows the run as it goes on. `update` is called often and decides itself when it is worth it."""
+
+    def update(self, *, force: bool = False) -> object:
+        """Show the run as it stands; `force`: now, it has ended."""
+        ...
+
+
+MakeReport = Callable[[Callable[[], RunView]], Report]
+"""Makes the report of a run from a function that gives the run as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCache:
+    """The index as the cache of scores."""
+
+    index: Index
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, str]:
+        """The kept scores of `keys`."""
+        return self.index.get_scores(keys)
+
+    def put_many(self, items: Mapping[str, str]) -> None:
+        """Keep scores."""
+        self.index.put_scores(items)
+
+
+@dataclass
+class Desk:
+    """Scores what has been drawn, in the order of arrival, and keeps the run's view up to date.
+
+    `cache` is None where scores must be made anew (a rerun proves them). Use as a context manager: leaving it waits for
+    what was handed in and raises what went wrong.
+    """
+
+    facts: RunFacts
+    journal: Journal
+    cache: IndexCache | None
+    make_report: MakeReport | None = None
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    scores: dict[int, dict[str, Score | Unscored]] = field(default_factory=dict)
+    money: History = field(default_factory=History)
+    state: RunState = "running"
+
+    def __post_init__(self) -> None:
+        self._scorers = scorers(self.facts.rubric.scorers)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._handed_in: list[Future[None]] = []
+        self._guard = Lock()
+        self._report = self.make_report(self.view) if self.make_report else None
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=error is not None)
+        if error is None:
+            for future in self._handed_in:
+                future.result()
+
+    def hand_in(self, trial: Trial, outcome: Outcome) -> None:
+        """A trial has its outcome: score its picture soon."""
+        with self._guard:
+            self.outcomes[trial.index] = outcome
+        self._handed_in.append(self._thread.submit(self._work, trial, outcome))
+
+    def view(self) -> RunView:
+        """The run as it stands."""
+        with self._guard:
+            outcomes, scores = dict(self.outcomes), dict(self.scores)
+        finished = self.money.finished_at
+        return self.facts.view(
+            state=self.state, history=self.money, outcomes=outcomes, scores=scores, finished_at=finished
+        )
+
+    def close_report(self) -> None:
+        """Write the report of a run that has ended."""
+        if self._report is not None:
+            self._report.update(force=True)
+
+    def _work(self, trial: Trial, outcome: Outcome) -> None:
+        if outcome.state is TrialState.DONE and trial.index not in self.scores:
+            self._score(trial, outcome)
+        if self._report is not None:
+            self._report.update()
+
+    def _score(self, trial: Trial, outcome: Outcome) -> None:
+        try:
+            data = self.facts.store.get(outcome.digest)
+        except CorruptObject:
+            return  # whoever opens the run is told by the store; the other pictures are scored all the same
+        subject = Subject(digest=outcome.digest, data=data, request=trial.request, asked=trial.asked)
+        found = score_pictures([subject], self._scorers, cache=self.cache)[0]
+        keys = score_keys(outcome.digest, self._scorers, asked=trial.asked, request=trial.request)
+        for name, score in found.items():
+            self.journal.append(
+                {"event": "score", "trial": trial.index, "key": keys[name], "score": score_to_json(score)}
+            )
+        with self._guard:
+            self.scores[trial.index] = found

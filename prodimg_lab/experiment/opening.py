@@ -1,0 +1,264 @@
+"""Which runs are there, and what is there to see of one? Read from run folders; a living run may be read too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prodimg_lab.errors import StoreError, UnknownName
+from prodimg_lab.experiment.folder import RUNS, RunFolder
+from prodimg_lab.experiment.spec import load_experiment
+from prodimg_lab.experiment.trials import read_trials
+from prodimg_lab.experiment.view import RunState, RunView, Targets, TrialRow
+from prodimg_lab.lab import Lab, find_lab
+from prodimg_lab.models import capabilities
+from prodimg_lab.records import Capabilities, Outcome, Product, Score, Trial, TrialState, Unscored, Variant
+from prodimg_lab.scoring import score_from_json
+from prodimg_lab.scoring.rubric import Rubric, load_rubric
+from prodimg_lab.store import FolderStore, History, is_living, read_history, read_journal
+from prodimg_lab.suggest import nearest
+
+NOT_YET = Outcome(state=TrialState.PLANNED)
+
+Scores = Mapping[str, Score | Unscored]
+
+
+def find_run(name: str = "last", *, lab: Lab | None = None) -> RunFolder:
+    """The run of that id, of a unique start of it, or the newest one (`last`). Raises `UnknownName`."""
+    path = Path(name)
+    if path.is_dir() and (path / "run.json").is_file():
+        return RunFolder(path=path.resolve())
+    lab = lab or find_lab()
+    folders = run_folders(lab)
+    if not folders:
+        raise UnknownName(f"there are no runs in {lab.root}; start one with: prodimg run EXP")
+    if name == "last":
+        return folders[0]
+    fits = [folder for folder in folders if folder.run_id.startswith(name)] if name else []
+    exact = [folder for folder in fits if folder.run_id == name]
+    if len(exact or fits) == 1:
+        return (exact or fits)[0]
+    ids = [folder.run_id for folder in folders]
+    if fits:
+        some = ", ".join(folder.run_id for folder in fits[:4])
+        raise UnknownName(f"{len(fits)} runs start with {name!r} ({some}); write more of the id")
+    raise UnknownName(f"no run {name!r}; {nearest(name, ids)} (`prodimg runs` lists all)")
+
+
+def run_folders(lab: Lab, experiment: str = "") -> list[RunFolder]:
+    """All run folders of the lab, newest first."""
+    found = lab.experiments.glob(f"{experiment or '*'}/{RUNS}/*/run.json")
+    return sorted((RunFolder(path=file.parent) for file in found), key=lambda each: each.run_id, reverse=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """One run in a list. Money in micro-dollars; `quality` is the mean 0..5, None before the run has ended."""
+
+    run_id: str
+    experiment: str
+    state: str
+    trials: int
+    drawn: int
+    cost_micro: int
+    simulated: bool
+    quality: float | None
+    note: str
+    started_at: str
+
+    def facts(self) -> dict[str, Any]:
+        """For `runs --json`."""
+        return {
+            "run_id": self.run_id,
+            "experiment": self.experiment,
+            "state": self.state,
+            "trials": self.trials,
+            "drawn": self.drawn,
+            "cost_usd": self.cost_micro / 1e6,
+            "simulated": self.simulated,
+            "quality": self.quality,
+            "note": self.note,
+            "started_at": self.started_at,
+        }
+
+    def row(self) -> dict[str, object]:
+        """For a table on a terminal."""
+        cost = "simulated" if self.simulated else f"${self.cost_micro / 1e6:.2f}"
+        return {
+            "run": self.run_id,
+            "experiment": self.experiment,
+            "state": self.state,
+            "pictures": self.drawn,
+            "of": self.trials,
+            "cost": cost,
+            "quality": "" if self.quality is None else f"{self.quality:.2f}",
+            "note": self.note,
+        }
+
+
+def list_runs(*, experiment: str = "", lab: Lab | None = None) -> list[RunLine]:
+    """All runs of the lab, or of one experiment, newest first."""
+    lab = lab or find_lab()
+    return [_run_line(folder) for folder in run_folders(lab, experiment)]
+
+
+def _run_line(folder: RunFolder) -> RunLine:
+    identity = _identity(folder)
+    result = folder.read("result.json")
+    history = read_history(folder.path)
+    drawn = sum(outcome.state is TrialState.DONE for outcome in history.outcomes.values())
+    return RunLine(
+        run_id=folder.run_id,
+        experiment=identity["experiment"],
+        state=_state(folder, history, result),
+        trials=history.planned or int(identity.get("trials", 0)),
+        drawn=drawn,
+        cost_micro=history.real_cost_micro,
+        simulated=bool(identity["simulated"]),
+        quality=result.get("quality") if result else None,
+        note=identity["note"],
+        started_at=identity["started_at"],
+    )
+
+
+def _identity(folder: RunFolder) -> dict[str, Any]:
+    identity = folder.read("run.json")
+    if identity is None:
+        raise StoreError(f"{folder.path} has no run.json, so it is no run folder")
+    return identity
+
+
+def _state(folder: RunFolder, history: History, result: Mapping[str, Any] | None) -> RunState:
+    if is_living(folder.path):
+        return "running"
+    if result is not None and history.state != "running":
+        state: RunState = result["state"]
+        return state
+    return "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What does not change while a run goes on: read once, then joined with outcomes and scores as they come."""
+
+    folder: RunFolder
+    identity: Mapping[str, Any]
+    trials: tuple[Trial, ...]
+    variants: tuple[Variant, ...]
+    models: Mapping[str, Capabilities]
+    products: Mapping[str, Product]
+    rubric: Rubric
+    targets: Targets
+    store: FolderStore
+
+    def view(
+        self,
+        *,
+        state: RunState,
+        history: History,
+        outcomes: Mapping[int, Outcome],
+        scores: Mapping[int, Scores],
+        finished_at: str = "",
+    ) -> RunView:
+        """The run with these outcomes and scores, by place in the plan."""
+        limit = self.identity["blocks"]
+        names = list(dict.fromkeys(trial.block.name for trial in self.trials))
+        wanted = set(names if limit is None else names[:limit])
+        rows = tuple(
+            self._row(trial, outcomes.get(trial.index), scores.get(trial.index, {}), trial.block.name in wanted)
+            for trial in self.trials
+        )
+        return RunView(
+            run_id=self.folder.run_id,
+            experiment=self.identity["experiment"],
+            folder=self.folder.path,
+            state=state,
+            started_at=self.identity["started_at"],
+            finished_at=finished_at,
+            note=self.identity["note"],
+            simulated=self.identity["simulated"],
+            models=self.models,
+            products=self.products,
+            factors={name: tuple(levels) for name, levels in self.identity["factors"].items()},
+            variants=self.variants,
+            baseline=self.identity["baseline"],
+            rubric=self.rubric.name,
+            targets=self.targets,
+            rows=rows,
+            wall_seconds=history.wall_seconds,
+            real_cost_micro=history.real_cost_micro,
+            simulated_cost_micro=history.simulated_cost_micro,
+            platform=self.identity["platform"],
+            picture=self.store.get,
+        )
+
+    def _row(self, trial: Trial, outcome: Outcome | None, scores: Scores, is_wanted: bool) -> TrialRow:
+        if outcome is None:
+            outcome = NOT_YET if is_wanted else Outcome(state=TrialState.SKIPPED, reason="beyond --blocks")
+        quality = self.rubric.quality(scores) if scores else None
+        if isinstance(quality, Unscored):
+            return TrialRow(trial=trial, outcome=outcome, scores=scores, unscored_reason=quality.reason)
+        return TrialRow(trial=trial, outcome=outcome, scores=scores, quality=quality)
+
+
+def read_facts(folder: RunFolder, *, store: FolderStore | None = None) -> RunFacts:
+    """Read what does not change of a run. Raises `StoreError` for a folder that is no whole run."""
+    identity = _identity(folder)
+    experiment = load_experiment(folder.inputs / "experiment.yaml")
+    trials = read_trials(folder.plan)
+    variants = {
+        trial.variant: Variant(
+            name=trial.variant,
+            template=str(trial.levels["template"]),
+            levels={name: level for name, level in trial.levels.items() if name != "template"},
+        )
+        for trial in trials
+    }
+    return RunFacts(
+        folder=folder,
+        identity=identity,
+        trials=trials,
+        variants=tuple(variants.values()),
+        models={model: capabilities(spec) for model, spec in identity["models"].items()},
+        products=_products(folder),
+        rubric=load_rubric("rubric.yaml", folder=folder.inputs),
+        targets=experiment.targets,
+        store=store or FolderStore(lab_of(folder).store_folder),
+    )
+
+
+def lab_of(folder: RunFolder) -> Lab:
+    """The lab that a run folder lies in."""
+    return find_lab(folder.path)
+
+
+def _products(folder: RunFolder) -> dict[str, Product]:
+    from prodimg_lab.experiment.planning import read_products_of
+
+    return {product.sku: product for product in read_products_of(load_experiment(folder.inputs / "experiment.yaml"))}
+
+
+def open_run(folder: RunFolder) -> RunView:
+    """The run as it stands now. Raises `StoreError` when the folder is not whole."""
+    facts = read_facts(folder)
+    history = read_history(folder.path)
+    result = folder.read("result.json")
+    return facts.view(
+        state=_state(folder, history, result),
+        history=history,
+        outcomes=history.outcomes,
+        scores=read_scores(folder),
+        finished_at=history.finished_at,
+    )
+
+
+def read_scores(folder: RunFolder) -> dict[int, dict[str, Score | Unscored]]:
+    """All scores of the journal by place in the plan; the last word on each counts."""
+    found: dict[int, dict[str, Score | Unscored]] = {}
+    for line in read_journal(folder.path):
+        if line["event"] == "score" and isinstance(trial := line.get("trial"), int):
+            score = score_from_json(str(line["score"]))
+            found.setdefault(trial, {})[score.scorer] = score
+    return found

@@ -1,0 +1,152 @@
+"""How does a planned experiment become a run: drawn, scored, logged, reported? The one place that joins the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from prodimg_lab.experiment.desk import Desk, IndexCache, MakeReport
+from prodimg_lab.experiment.folder import RunFolder, RunOptions, make_run_folder
+from prodimg_lab.experiment.fresh import FreshStore
+from prodimg_lab.experiment.opening import lab_of, read_facts, read_scores
+from prodimg_lab.experiment.planning import Planned, plan_experiment
+from prodimg_lab.experiment.results import result_of
+from prodimg_lab.experiment.view import RunView
+from prodimg_lab.lab import Lab, with_environment
+from prodimg_lab.records import Trial, micro_from_usd
+from prodimg_lab.runner import Event, Progress, RunContext, RunSummary, TrialFinished, run_schedule
+from prodimg_lab.store import Caps, FolderStore, Index, Journal, ObjectStore, read_history
+from prodimg_lab.sweeps import FullSchedule
+
+Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who is told what while a run goes on: `on_event` gets every event of the runner, `report` shows the pictures."""
+
+    on_event: Listener | None = None
+    report: Callable[[RunFolder], MakeReport] | None = None
+
+
+NOBODY = Audience()
+
+
+def run_experiment(
+    name: str | Path | Planned,
+    *,
+    options: RunOptions | None = None,
+    lab: Lab | None = None,
+    run_id: str = "",
+    audience: Audience = NOBODY,
+) -> RunView:
+    """Plan an experiment (unless it is planned already) and draw it. `run_id`: the id to give it (default: a new one).
+
+    Returns the run whatever its state; `view.state` and result.json say how it ended. Raises `UsageError` for what is
+    wrong with the experiment, before anything is drawn, and `StoreError` when the run folder can't be made.
+    """
+    options = options or RunOptions()
+    planned = (
+        name
+        if isinstance(name, Planned)
+        else plan_experiment(name, lab=lab, overrides=options.overrides, repeats=options.repeats)
+    )
+    folder = make_run_folder(planned, options, run_id=run_id)
+    return _draw(folder, planned.lab, audience=audience)
+
+
+def resume_run(
+    folder: RunFolder, *, lab: Lab | None = None, retry_uncertain: bool = False, audience: Audience = NOBODY
+) -> RunView:
+    """Draw what a run lacks: never sent, throttled, answered by an error; whole blocks that `--blocks` had left out too.
+
+    Buys nothing twice. Raises `StoreError` when the folder is not whole or another process is drawing it.
+    """
+    identity = folder.read("run.json") or {}
+    if identity.get("blocks") is not None:
+        folder.write("run.json", {**identity, "blocks": None})
+    (folder.path / "result.json").unlink(missing_ok=True)
+    return _draw(folder, lab, audience=audience, retry_uncertain=retry_uncertain)
+
+
+def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncertain: bool = False) -> RunView:
+    lab = lab or with_environment(lab_of(folder))
+    pictures = FolderStore(lab.store_folder)
+    facts = read_facts(folder, store=pictures)
+    store: ObjectStore = pictures
+    if facts.identity["fresh"]:
+        store = FreshStore(pictures, FolderStore(folder.path / "fresh"))
+    trials = _drawable(facts.trials, store, is_replay=bool(facts.identity["rerun_of"]) and not facts.identity["fresh"])
+    with ExitStack() as stack:
+        index = Index(lab.index_file)
+        stack.callback(index.close)
+        journal = Journal(folder.path)
+        stack.callback(journal.close)
+        desk = Desk(
+            facts=facts,
+            journal=journal,
+            cache=None if facts.identity["rerun_of"] else IndexCache(index),
+            make_report=audience.report(folder) if audience.report else None,
+            scores=read_scores(folder),
+        )
+        with desk:
+            summary = run_schedule(
+                FullSchedule(trials, blocks=facts.identity["blocks"]),
+                models=facts.identity["models"],
+                context=RunContext(
+                    folder=folder.path,
+                    store=store,
+                    index=index,
+                    experiment=facts.identity["experiment"],
+                    note=facts.identity["note"],
+                    caps=_caps(lab, facts.identity["budget_usd"]),
+                    concurrency=lab.count("concurrency"),
+                    retry_uncertain=retry_uncertain,
+                ),
+                on_event=_listener(desk, audience.on_event),
+            )
+        return _finish(folder, desk, summary)
+
+
+def _finish(folder: RunFolder, desk: Desk, summary: RunSummary) -> RunView:
+    desk.money = read_history(folder.path)
+    desk.outcomes.update(summary.outcomes)
+    desk.state = summary.state
+    desk.close_report()
+    view = desk.view()
+    folder.write("result.json", result_of(view, stopped_by=summary.stopped_by))
+    return view
+
+
+def _listener(desk: Desk, further: Listener | None) -> Listener:
+    def listen(event: Event) -> None:
+        if isinstance(event, TrialFinished):
+            desk.hand_in(event.trial, event.outcome)
+        elif isinstance(event, Progress):
+            desk.money = replace(
+                desk.money,
+                real_cost_micro=event.cost_micro - event.reserved_micro,
+                simulated_cost_micro=event.simulated_cost_micro,
+            )
+        if further is not None:
+            further(event)
+
+    return listen
+
+
+def _caps(lab: Lab, budget_usd: float | None) -> Caps:
+    day, ever = lab.usd("day_cap_usd"), lab.usd("lab_cap_usd")
+    return Caps(
+        run_micro=None if budget_usd is None else micro_from_usd(budget_usd),
+        day_micro=None if day is None else micro_from_usd(day),
+        lab_micro=None if ever is None else micro_from_usd(ever),
+    )
+
+
+def _drawable(trials: Sequence[Trial], store: ObjectStore, *, is_replay: bool) -> Sequence[Trial]:
+    """All trials; of a replay, which makes no calls, those that the store can answer."""
+    if not is_replay:
+        return trials
+    return [trial for trial in trials if store.lookup(trial.request.fingerprint) is not None]

@@ -1,0 +1,155 @@
+"""Which calls share a limit, and where do they run?
+
+One lane for each network model (its account's quota), one for all models that compute (the machine's cores). A lane has
+threads that call, and two heaps in plan order: trials that were never sent, and those that wait to be sent again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from heapq import heappop, heappush
+
+from prodimg_lab.errors import UnknownName, UsageError
+from prodimg_lab.models._base import ImageModel
+from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, Trial
+from prodimg_lab.runner._base import RunContext
+from prodimg_lab.runner.attempts import Task
+from prodimg_lab.runner.pace import Pace
+from prodimg_lab.runner.threads import DaemonThreads
+from prodimg_lab.runner.workers import Elsewhere, Spec, Workers
+
+Draw = Callable[[ImageRequest], GeneratedImage]
+
+
+@dataclass(slots=True, kw_only=True)
+class Lane:
+    """Where the trials of one model, or of all that compute, queue. `model` is "" for the latter."""
+
+    model: str
+    pace: Pace
+    threads: Executor
+    in_flight: int = 0
+    fresh: list[tuple[int, Task]] = field(default_factory=list)
+    again: list[tuple[int, Task]] = field(default_factory=list)
+
+    def add(self, order: int, task: Task) -> None:
+        """Queue a task by its order in the plan."""
+        heappush(self.again if task.claim else self.fresh, (order, task))
+
+    def next(self, *, now: float, only_claimed: bool) -> tuple[int, Task] | None:
+        """The task to send now, if the pace allows one; those that hold a claim come first."""
+        if not self.pace.allows(self.in_flight, now=now):
+            return None
+        if self.again:
+            return heappop(self.again)
+        return heappop(self.fresh) if self.fresh and not only_claimed else None
+
+    def has_work(self, *, only_claimed: bool) -> bool:
+        """Whether a task is queued."""
+        return bool(self.again or (self.fresh and not only_claimed))
+
+
+class Lanes:
+    """The lanes of one run, by model. Loading fails here, before anything is sent."""
+
+    def __init__(self, models: Mapping[str, Spec], context: RunContext) -> None:
+        """Raises `UsageError` for a model without a known price, and whatever loading a model raises."""
+        self.capabilities = {name: _capabilities(spec) for name, spec in models.items()}
+        for name, can in self.capabilities.items():
+            if can.price_micro is None:
+                raise UsageError(f"the price of {name} is not known, so no budget can hold it; name its price first")
+        self._index = context.index
+        self._draw: dict[str, Draw] = {}
+        self._lane_of: dict[str, Lane] = {}
+        self.all: list[Lane] = []
+        on_cpu = {name: spec for name, spec in models.items() if self.capabilities[name].runs_on == "cpu"}
+        self._open_network({name: spec for name, spec in models.items() if name not in on_cpu}, context)
+        self._workers = self._open_cpu(on_cpu, context)
+
+    def of(self, trial: Trial) -> Lane:
+        """Where a trial queues. Raises `UnknownName` when the run was not given its model."""
+        model = trial.request.model
+        if model not in self._lane_of:
+            known = ", ".join(self._lane_of) or "none"
+            raise UnknownName(f"trial {trial.index} asks for {model}, which this run was not given; it has {known}")
+        return self._lane_of[model]
+
+    def draw(self, trial: Trial) -> Draw:
+        """How to call the model of a trial that has a lane."""
+        return self._draw[trial.request.model]
+
+    @property
+    def size(self) -> int:
+        """The most calls at a time, over all lanes."""
+        return sum(lane.pace.most for lane in self.all)
+
+    @property
+    def paid_size(self) -> int:
+        """The most calls at a time that cost money, real or simulated."""
+        paid = {id(self._lane_of[name]) for name, can in self.capabilities.items() if can.price_micro}
+        return sum(lane.pace.most for lane in self.all if id(lane) in paid)
+
+    def close(self) -> None:
+        """End threads and workers when nothing is in flight, and remember what throttles have taught."""
+        for lane in self.all:
+            lane.threads.shutdown()
+            if lane.pace.was_throttled:
+                self._index.put_rate(lane.model, in_flight=lane.pace.limit, pause_s=lane.pace.pause_s)
+        if self._workers is not None:
+            self._workers.close()
+
+    def abandon(self) -> None:
+        """Leave at once, whatever is in flight."""
+        if self._workers is not None:
+            self._workers.kill()
+
+    def _open_cpu(self, models: Mapping[str, Spec], context: RunContext) -> Workers | Elsewhere | None:
+        if not models:
+            return None
+        size = context.concurrency or cores()
+        workers: Workers | Elsewhere
+        if context.executor is None:
+            workers, size = Workers(models), min(size, cores())
+        else:
+            workers = Elsewhere(models, context.executor)
+        lane = self._open("", size)
+        for name in models:
+            self._draw[name] = partial(workers.draw, name)
+            self._lane_of[name] = lane
+        return workers
+
+    def _open_network(self, models: Mapping[str, Spec], context: RunContext) -> None:
+        for name, spec in models.items():
+            self._draw[name] = _loaded(spec).generate
+            self._lane_of[name] = self._open(name, context.concurrency or self.capabilities[name].concurrency)
+
+    def _open(self, model: str, size: int) -> Lane:
+        pace = Pace.start(size, learnt=self._index.rate(model) if model else None)
+        lane = Lane(model=model, pace=pace, threads=DaemonThreads(size, name=f"prodimg-{model or 'cpu'}"))
+        self.all.append(lane)
+        return lane
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _capabilities(spec: Spec) -> Capabilities:
+    if not isinstance(spec, str):
+        return spec.capabilities
+    from prodimg_lab.models import capabilities
+
+    return capabilities(spec)
+
+
+def _loaded(spec: Spec) -> ImageModel:
+    if not isinstance(spec, str):
+        return spec
+    from prodimg_lab.models import load_model
+
+    return load_model(spec)

@@ -1,0 +1,234 @@
+"""Does the picture show what the prompt asked for: this colour, this background, a product well placed in the frame?
+
+Thresholds are not validated on people. Size and place need the product's outline, which only plain backgrounds
+give with certainty; in a scene these scorers answer `Unscored` instead of guessing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, cast, get_args
+
+import numpy as np
+
+from prodimg_lab.scoring._base import ScorerCard, Subject
+from prodimg_lab.scoring.colours import Cluster, ciede2000, clusters, lab_of
+from prodimg_lab.scoring.curves import Curve
+from prodimg_lab.scoring.measures import COLOUR_FROM, OUTLINE_FROM, Measures
+from prodimg_lab.scoring.pixels import CannotJudge, PixelScorer, Reading
+
+Background = Literal["white", "plain", "scene"]
+
+COLOUR_CURVE = Curve(((0.0, 5.0), (5.0, 4.5), (12.0, 3.0), (20.0, 1.0), (35.0, 0.0)))
+CLUSTER_FROM = 0.15
+"""Least share of the product that a colour must cover to count as its colour."""
+WHITE_CURVE = Curve(((0.0, 0.0), (0.3, 1.0), (0.8, 3.5), (0.95, 4.7), (1.0, 5.0)))
+PLAIN_CURVE = Curve(((0.3, 0.0), (0.6, 1.0), (0.75, 3.0), (0.9, 4.7), (1.0, 5.0)))
+SCENE_CURVE = Curve(((0.0, 0.0), (0.1, 1.0), (0.25, 3.0), (0.4, 5.0)))
+PLAIN_FROM = 0.75
+"""Share of the outer tenth that must agree with one smooth surface for a background to be called plain."""
+WHITE_FROM = 0.6
+"""Share of the surroundings that must be white for a background to be called white (a shadow may take the rest)."""
+PACKSHOT_CURVE = Curve(((0.15, 0.0), (0.40, 2.0), (0.60, 5.0), (0.90, 5.0), (0.98, 3.0), (1.0, 1.5)))
+SCENE_FILL_CURVE = Curve(((0.08, 0.0), (0.20, 2.5), (0.35, 5.0), (0.80, 5.0), (1.0, 1.5)))
+CENTRING_CURVE = Curve(((0.02, 5.0), (0.06, 4.0), (0.15, 2.0), (0.30, 0.0)))
+SCENE_CENTRING_CURVE = Curve(((0.06, 5.0), (0.17, 4.0), (0.25, 2.0), (0.40, 0.0)))
+CROPPED_CURVE = Curve(((0.01, 5.0), (0.05, 3.0), (0.20, 1.0), (0.50, 0.0)))
+HARD_L, HARD_CHROMA = 25.0, 12.0
+"""A product meets the frame where it stands off the background by more than these; soft shadows stay below."""
+
+
+def asked_hexes(colour: str) -> tuple[str, ...]:
+    """`#rrggbb` of an asked colour; of each part when two are joined by " and "; () when none is known."""
+    whole = _hex(colour)
+    if whole:
+        return (whole,)
+    return tuple(found for part in colour.split(" and ") if (found := _hex(part.strip())))
+
+
+def _hex(name: str) -> str | None:
+    if name.startswith("#"):
+        return name
+    from prodimg_lab.products import colour_hex
+
+    return colour_hex(name)
+
+
+def found_colours(measures: Measures) -> tuple[Cluster, ...]:
+    """The product's main colours. Raises `CannotJudge` where most of the mask may be something else."""
+    if measures.confidence < COLOUR_FROM:
+        raise CannotJudge(f"the product can't be told from its background (confidence {measures.confidence:.2f})")
+    return clusters(measures.lab[measures.inner])
+
+
+def _reads_colour(subject: Subject) -> Mapping[str, str]:
+    colour = subject.asked.get("colour", "")
+    return {"colour": colour, "hex": " ".join(asked_hexes(colour))} if colour else {}
+
+
+def _colour(subject: Subject) -> Reading:
+    colour = subject.asked.get("colour", "")
+    if not colour:
+        raise CannotJudge("the prompt names no colour")
+    hexes = asked_hexes(colour)
+    if not hexes:
+        raise CannotJudge(f"no colour value is known for {colour!r}")
+    found = [cluster for cluster in found_colours(subject.measures) if cluster.share >= CLUSTER_FROM]
+    distances = ciede2000(np.array([[cluster.lab] for cluster in found]), np.array([[lab_of(each) for each in hexes]]))
+    row, column = np.unravel_index(int(np.argmin(distances)), distances.shape)
+    raw, best = float(distances[row, column]), found[int(row)]
+    detail = (
+        f"asked {colour} {hexes[int(column)]}, found {best.hex} on {best.share:.0%} of the product (ΔE00 {raw:.1f})"
+    )
+    return Reading(raw=raw, value=COLOUR_CURVE(raw), detail=detail)
+
+
+def found_background(measures: Measures) -> Background:
+    """What the background is: white, plain (one colour or a smooth fall), else a scene."""
+    if measures.segmentation.plain < PLAIN_FROM:
+        return "scene"
+    return "white" if measures.white_share >= WHITE_FROM else "plain"
+
+
+def _asked_background(subject: Subject) -> Background | None:
+    asked = subject.asked.get("background")
+    return cast(Background, asked) if asked in get_args(Background) else None
+
+
+def _reads_background(subject: Subject) -> Mapping[str, str]:
+    return {"background": subject.asked["background"]} if "background" in subject.asked else {}
+
+
+def _background(subject: Subject) -> Reading:
+    asked = _asked_background(subject)
+    if asked is None:
+        given = subject.asked.get("background", "")
+        known = ", ".join(get_args(Background))
+        raise CannotJudge(f"background {given!r} is none of {known}" if given else "the prompt names no background")
+    measures = subject.measures
+    plain = measures.segmentation.plain
+    raw, curve = {
+        "white": (measures.white_share, WHITE_CURVE),
+        "plain": (plain, PLAIN_CURVE),
+        "scene": (1 - plain, SCENE_CURVE),
+    }[asked]
+    detail = f"asked {asked}, found {found_background(measures)} ({raw:.0%} of it as asked)"
+    return Reading(raw=raw, value=curve(raw), detail=detail)
+
+
+def _outline(subject: Subject) -> Measures:
+    """The measures, where the outline is certain. Raises `CannotJudge` elsewhere."""
+    measures = subject.measures
+    if measures.confidence == 0:
+        raise CannotJudge("no product stands out from the background")
+    if not measures.has_outline:
+        raise CannotJudge(
+            f"the product's outline is not certain enough (confidence {measures.confidence:.2f} of {OUTLINE_FROM})"
+        )
+    return measures
+
+
+def _fill(subject: Subject) -> Reading:
+    raw = _outline(subject).box.longest
+    curve = SCENE_FILL_CURVE if _asked_background(subject) == "scene" else PACKSHOT_CURVE
+    return Reading(raw=raw, value=curve(raw), detail=f"the product spans {raw:.0%} of the frame")
+
+
+def _centring(subject: Subject) -> Reading:
+    box = _outline(subject).box
+    right, down = (part - 0.5 for part in box.centre)
+    raw = max(abs(right), abs(down))
+    curve = SCENE_CENTRING_CURVE if _asked_background(subject) == "scene" else CENTRING_CURVE
+    return Reading(raw=raw, value=curve(raw), detail=f"{right:+.0%} across and {down:+.0%} down from the middle")
+
+
+def edge_contact(measures: Measures) -> dict[str, float]:
+    """Share of each edge of the frame at which the product is cut off, by name of the edge."""
+    around = measures.lab[::3, ::3][measures.surroundings[::3, ::3]]
+    base = np.median(around, axis=0) if len(around) else np.array([100.0, 0.0, 0.0])
+
+    def contact(edge: tuple[int | slice, ...]) -> float:
+        off = measures.lab[edge] - base
+        hard = (np.abs(off[:, 0]) > HARD_L) | (np.hypot(off[:, 1], off[:, 2]) > HARD_CHROMA)
+        return float((hard & measures.mask[edge]).mean())
+
+    everything = slice(None)
+    edges = {"top": (0,), "bottom": (-1,), "left": (everything, 0), "right": (everything, -1)}
+    return {name: contact(edge) for name, edge in edges.items()}
+
+
+def _cropped(subject: Subject) -> Reading:
+    contact = edge_contact(_outline(subject))
+    edge, raw = max(contact.items(), key=lambda item: item[1])
+    detail = (
+        f"the product is cut off along {raw:.0%} of the {edge} edge" if raw else "the whole product is in the frame"
+    )
+    return Reading(raw=raw, value=CROPPED_CURVE(raw), detail=detail)
+
+
+def _scorer(
+    name: str, judge: Callable[[Subject], Reading], card: ScorerCard, reads: Callable[[Subject], Mapping[str, str]]
+) -> PixelScorer:
+    return PixelScorer(name=name, version="1", card=card, judge=judge, extra=reads)
+
+
+COLOUR = _scorer(
+    "colour",
+    _colour,
+    ScorerCard(
+        unit="ΔE00",
+        direction="lower",
+        raw_range="0..about 100",
+        cost="free",
+        formula="Sharma et al. 2005, asked colour to the nearest of 4 k-means colours that cover 15 % of the product",
+    ),
+    _reads_colour,
+)
+BACKGROUND = _scorer(
+    "background",
+    _background,
+    ScorerCard(
+        unit="share as asked",
+        direction="higher",
+        raw_range="0..1",
+        cost="free",
+        formula="white: L* ≥ 94 and chroma ≤ 4; plain: within CIE76 5 of one smooth surface; scene: the rest",
+    ),
+    _reads_background,
+)
+FILL = _scorer(
+    "fill",
+    _fill,
+    ScorerCard(
+        unit="share of frame",
+        direction="target",
+        raw_range="0..1",
+        cost="free",
+        formula="longest side of the product's box; best at 0.6-0.9, in a scene at 0.35-0.8",
+    ),
+    _reads_background,
+)
+CENTRING = _scorer(
+    "centring",
+    _centring,
+    ScorerCard(
+        unit="share of frame",
+        direction="lower",
+        raw_range="0..0.5",
+        cost="free",
+        formula="larger distance, across or down, of the box's middle from the frame's; a scene allows thirds",
+    ),
+    _reads_background,
+)
+CROPPED = _scorer(
+    "cropped",
+    _cropped,
+    ScorerCard(
+        unit="share of edge",
+        direction="lower",
+        raw_range="0..1",
+        cost="free",
+        formula="longest contact of product and frame, standing off the background by L* 25 or chroma 12",
+    ),
+    lambda subject: {},
+)

@@ -1,0 +1,216 @@
+"""Where in the picture is the product, and how sure is that?
+
+Two ways. **Flood**: a smooth surface is fitted robustly to the colours of the border; what is joined to the border and
+agrees with that surface, or is its soft shadow, is background. Right for sweeps and plain or graded backdrops. **Cut**:
+where border or corners disagree with any smooth surface the picture is a scene, and GrabCut (Rother, Kolmogorov and
+Blake 2004) separates colours at 96 px from an ellipse in the middle. It finds most of a centred product and its outline
+can't be trusted, so its confidence never passes `SCENE_CONFIDENCE`. Figures for both ways stand in docs/scoring.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+AGREES = 5.0
+"""CIE76 distance up to which a border pixel counts as agreeing with the fitted surface."""
+FLOOD_FROM = 0.72
+"""Least share of the border that must agree before the flood is believed."""
+CORNER_FROM = 0.5
+"""Least share of the worst corner that must come near (twice `AGREES`): a table fills corners, a product does not."""
+SCENE_CONFIDENCE = 0.5
+"""The most that a cut in a scene may claim."""
+CUT_SIDE = 96
+"""Longest side in pixels at which a scene is cut: as good as 128 on drawn scenes, at half its time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segmentation:
+    """The product's mask at LAB size, holes filled, and how far to believe it.
+
+    `confidence` 0..1: share of the border that agrees with one smooth background (flood), at most 0.5 (cut), 0 (nothing
+    found). `plain` is the share of the frame's outer tenth, product left out, that agrees with that background
+    or lies in its shadow.
+    """
+
+    mask: Mask
+    confidence: float
+    way: Literal["flood", "cut"]
+    plain: float
+
+
+def segment(lab: Floats, small: NDArray[np.uint8]) -> Segmentation:
+    """Find the product in a LAB picture (float32, about 256 px) and its BGR twin of the same size."""
+    surface = _surface(lab)
+    apart = _length(lab - surface)
+    agrees = apart < AGREES
+    ring = _frame(lab.shape, 0.02)
+    trust = float(agrees[ring].mean())
+    corner = min(float((apart[each] < 2 * AGREES).mean()) for each in _corners(lab.shape))
+    if trust >= FLOOD_FROM and corner >= CORNER_FROM:
+        shadow = _soft_shadow(lab, surface)
+        mask = _flood(apart, shadow, spread=1.4826 * float(np.median(apart[ring])))
+        outside = _frame(lab.shape, 0.1) & ~_grown(mask, 5)
+        plain = float((agrees | shadow)[outside].mean()) if outside.any() else 0.0
+        return Segmentation(mask=mask, confidence=trust * _plausible(mask), way="flood", plain=plain)
+    mask = _cut(small)
+    plain = float(agrees[_frame(lab.shape, 0.1)].mean())
+    confidence = SCENE_CONFIDENCE * _plausible(mask) * min(1.0, _separation(lab, mask) / 20)
+    return Segmentation(mask=mask, confidence=confidence, way="cut", plain=plain)
+
+
+def _plausible(mask: Mask) -> float:
+    """0 for a mask that can't be a product (under 0.3 % or over 95 % of the frame), else 1."""
+    return 1.0 if 0.003 <= float(mask.mean()) <= 0.95 else 0.0
+
+
+def _length(vectors: Floats) -> Floats:
+    a, b, c = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    return np.asarray(np.sqrt(a * a + b * b + c * c))
+
+
+def _frame(shape: tuple[int, ...], share: float) -> Mask:
+    """The outer `share` of the frame on each side, at least 2 px."""
+    height, width = shape[:2]
+    deep = min(max(2, round(share * max(height, width))), (min(height, width) + 1) // 2)
+    frame = np.ones((height, width), np.bool_)
+    frame[deep : height - deep, deep : width - deep] = False
+    return frame
+
+
+def _corners(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
+    """Four corner squares, an eighth of the shorter side wide."""
+    side = max(1, min(shape[:2]) // 8)
+    near, far = slice(0, side), slice(-side, None)
+    return [(near, near), (near, far), (far, near), (far, far)]
+
+
+def _surface(lab: Floats) -> Floats:
+    """The background's colour everywhere: a quadratic in x and y through the border, outliers weighed down."""
+    height, width = lab.shape[:2]
+    rows, columns = (each[::2] for each in np.nonzero(_frame(lab.shape, 0.02)))
+    y, x = np.linspace(-1, 1, height)[rows], np.linspace(-1, 1, width)[columns]
+    here = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
+    colours = lab[rows, columns].astype(np.float64)
+    off = np.linalg.norm(colours - np.median(colours, axis=0), axis=1)
+    damp = np.diag([0.0, 1e-5, 1e-5, 1e-4, 1e-4, 1e-4]) * len(here)
+    for _ in range(6):
+        spread = max(1.0, 1.4826 * float(np.median(off)))
+        weighed = here * ((1 + (off / (2 * spread)) ** 2) ** -2)[:, None]
+        fit = np.linalg.solve(here.T @ weighed + damp, weighed.T @ colours)
+        off = np.linalg.norm(colours - here @ fit, axis=1)
+    down = np.vander(np.linspace(-1, 1, height), 3, increasing=True).astype(np.float32)
+    across = np.vander(np.linspace(-1, 1, width), 3, increasing=True).astype(np.float32)
+    surface = np.empty_like(lab)
+    for channel in range(3):
+        c, by_x, by_y, by_xx, by_yy, by_xy = fit[:, channel]
+        by_powers = np.array([[c, by_x, by_xx], [by_y, by_xy, 0], [by_yy, 0, 0]], np.float32)
+        surface[..., channel] = down @ by_powers @ across.T
+    return surface
+
+
+def _flood(apart: Floats, shadow: Mask, *, spread: float) -> Mask:
+    """Everything that is not background joined to the border. `spread` is the border's own scatter."""
+    near = apart < float(np.clip(4 * spread, 2.5, 9.0))
+    background = _joined_to_border(near | shadow)
+    mask = _opened(~background)
+    edge = mask & ~_shrunk(mask, 3)
+    inner = cv2.dilate(apart, np.ones((5, 5), np.uint8))
+    mask &= ~(edge & (apart < 0.5 * inner))  # half-covered pixels belong to neither side
+    return _filled(_main_parts(mask, least=0.08))
+
+
+def _soft_shadow(lab: Floats, surface: Floats) -> Mask:
+    """Darker than the background, of its hue, and smooth."""
+    drop = surface[..., 0] - lab[..., 0]
+    dim = np.clip(lab[..., 0] / np.maximum(surface[..., 0], 1.0), 0.0, 1.05)
+    tint_a = lab[..., 1] - surface[..., 1] * dim
+    tint_b = lab[..., 2] - surface[..., 2] * dim
+    smooth = cv2.GaussianBlur(lab, (0, 0), 0.8)
+    across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
+    down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
+    steep = (across * across + down * down).sum(axis=2)
+    return np.asarray((drop > 0) & (drop < 45) & (tint_a * tint_a + tint_b * tint_b < 9) & (steep < 4))
+
+
+def _cut(small: NDArray[np.uint8]) -> Mask:
+    """GrabCut from an ellipse in the middle; of the parts it finds, the one that is large and central."""
+    height, width = small.shape[:2]
+    scale = min(1.0, CUT_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    tiny = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
+    middle = (size[0] // 2, round(size[1] * 0.52))
+    trimap = np.full((size[1], size[0]), cv2.GC_PR_BGD, np.uint8)
+    cv2.ellipse(trimap, middle, (round(size[0] * 0.26), round(size[1] * 0.33)), 0, 0, 360, cv2.GC_PR_FGD, -1)
+    trimap[_frame(trimap.shape, 0.03)] = cv2.GC_BGD
+    if not (trimap == cv2.GC_PR_FGD).any():
+        return np.zeros((height, width), np.bool_)
+    cv2.setRNGSeed(1)  # GrabCut starts its mixtures with k-means: same picture, same mask
+    everywhere = (0, 0, *size)  # unused with a trimap
+    cv2.grabCut(tiny, trimap, everywhere, np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
+    found = _opened((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD))
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(found.astype(np.uint8))
+    if count > 1:
+        away = ((centres[1:] - middle) / (0.25 * size[0], 0.3 * size[1])) ** 2
+        found = labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA] * np.exp(-0.5 * away.sum(1))))
+    whole = _filled(found).astype(np.float32)
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
+
+
+def _separation(lab: Floats, mask: Mask) -> float:
+    """Median CIE76 distance between the colours just inside and just outside the outline; 0 without an outline."""
+    inside, outside = _shrunk(mask, 5), ~_grown(mask, 5)
+    outline = mask & ~_shrunk(mask, 3)
+    if not (outline.any() and inside.any() and outside.any()):
+        return 0.0
+    return float(np.median(_length(_local_mean(lab, inside) - _local_mean(lab, outside))[outline]))
+
+
+def _local_mean(lab: Floats, region: Mask) -> Floats:
+    weight = region.astype(np.float32)
+    near = cv2.blur(weight, (15, 15))
+    return np.asarray(cv2.blur(lab * weight[..., None], (15, 15)) / (near[..., None] + 1e-6))
+
+
+def _joined_to_border(region: Mask) -> Mask:
+    """The part of `region` that can be reached from outside the frame, side by side."""
+    framed = cv2.copyMakeBorder(region.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    _, labels = cv2.connectedComponents(framed, connectivity=4)
+    return np.asarray(labels[1:-1, 1:-1] == labels[0, 0])
+
+
+def _filled(mask: Mask) -> Mask:
+    return ~_joined_to_border(~mask)
+
+
+def _main_parts(mask: Mask, *, least: float) -> Mask:
+    """The parts of at least `least` times the largest one's area."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    if count < 2:
+        return mask
+    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    areas[0] = 0
+    return np.asarray((areas >= least * areas.max())[labels] & (labels > 0))
+
+
+def _disc(size: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
+
+
+def _opened(mask: Mask) -> Mask:
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0)
+
+
+def _shrunk(mask: Mask, size: int) -> Mask:
+    return np.asarray(cv2.erode(mask.astype(np.uint8), _disc(size), borderType=cv2.BORDER_CONSTANT, borderValue=1) > 0)
+
+
+def _grown(mask: Mask, size: int) -> Mask:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), _disc(size)) > 0)

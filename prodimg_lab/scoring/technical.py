@@ -1,0 +1,187 @@
+"""Is the picture sharp, clean, well exposed, contrasty and not garish? From pixels alone, whatever was asked.
+
+The curves are not validated on people. Raw values depend on the content and the resolution: compare pictures of one
+product at one size, not a mug with a landscape.
+"""
+
+from __future__ import annotations
+
+from math import hypot
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from prodimg_lab.scoring._base import ScorerCard, Subject
+from prodimg_lab.scoring.curves import Curve
+from prodimg_lab.scoring.measures import Measures
+from prodimg_lab.scoring.pixels import CannotJudge, PixelScorer, Reading
+
+SHARPNESS_CURVE = Curve(((0.36, 5.0), (0.46, 4.3), (0.58, 2.5), (0.70, 1.0), (0.85, 0.0)))
+NOISE_CURVE = Curve(((1.0, 5.0), (3.0, 3.5), (6.0, 1.5), (12.0, 0.0)))
+CLIPPED_CURVE = Curve(((0.01, 5.0), (0.05, 4.0), (0.20, 1.5), (0.50, 0.0)))
+DARK_CURVE = Curve(((6.0, 0.0), (20.0, 2.0), (34.0, 4.5), (42.0, 5.0)))
+CONTRAST_CURVE = Curve(((0.01, 0.0), (0.05, 2.0), (0.10, 3.5), (0.18, 5.0)))
+COLOURFULNESS_CURVE = Curve(((109.0, 5.0), (150.0, 3.0), (220.0, 0.0)))
+BLOWN = 254
+"""Least value of all three channels at which a pixel counts as clipped."""
+
+
+def _subject_window(measures: Measures) -> tuple[slice, slice]:
+    """Rows and columns of the product's box, a little wider; the whole frame where there is no outline."""
+    if not measures.has_outline:
+        return slice(None), slice(None)
+    height, width = measures.gray.shape
+    box, rim = measures.box, 0.03
+    rows = slice(max(0, int((box.top - rim) * height)), min(height, int((box.bottom + rim) * height) + 1))
+    columns = slice(max(0, int((box.left - rim) * width)), min(width, int((box.right + rim) * width) + 1))
+    return rows, columns
+
+
+def blur_of(gray: NDArray[np.uint8]) -> float:
+    """The no-reference blur of Crete, Dolmiere, Ladret and Nicolas (SPIE 6492, 2007): 0 sharp … 1 blurred.
+
+    How much of the difference between neighbours survives a 9-tap blur, in the worse of the two directions. Raises
+    `CannotJudge` for one flat colour.
+    """
+    plane = gray.astype(np.float32)
+    worst = -1.0
+    for across in (True, False):
+        soft = np.asarray(cv2.blur(plane, (9, 1) if across else (1, 9), borderType=cv2.BORDER_REPLICATE), np.float32)
+        before = _steps(plane, across)
+        total = float(before.sum(dtype=np.float64))
+        if total > 0:
+            lost = float(np.maximum(before - _steps(soft, across), 0).sum(dtype=np.float64))
+            worst = max(worst, (total - lost) / total)
+    if worst < 0:
+        raise CannotJudge("the picture is one flat colour")
+    return worst
+
+
+def _steps(plane: NDArray[np.float32], across: bool) -> NDArray[np.float32]:
+    if across:
+        return np.asarray(cv2.absdiff(plane[:, 1:], plane[:, :-1]))
+    return np.asarray(cv2.absdiff(plane[1:], plane[:-1]))
+
+
+def _sharpness(subject: Subject) -> Reading:
+    measures = subject.measures
+    window = _subject_window(measures)
+    raw = blur_of(measures.gray[window])
+    where = "around the product" if measures.has_outline else "of the whole frame"
+    return Reading(raw=raw, value=SHARPNESS_CURVE(raw), detail=f"blur {raw:.2f} {where}")
+
+
+def noise_of(gray: NDArray[np.uint8], region: NDArray[np.uint8] | None = None) -> float:
+    """Deviation of noise in gray levels (0-255) after Immerkaer (CVIU 64(2), 1996), inside `region` (non-zero).
+
+    Fine texture counts as noise: leather reads higher than glaze.
+    """
+    weights = np.array([1.0, -2.0, 1.0])
+    rest = np.abs(cv2.sepFilter2D(gray, cv2.CV_32F, weights, weights))
+    mean = cv2.mean(rest, mask=region)[0]
+    return float(np.sqrt(np.pi / 2) / 6 * mean)
+
+
+def _noise(subject: Subject) -> Reading:
+    measures = subject.measures
+    if min(measures.gray.shape) < 3:
+        raise CannotJudge(f"{measures.gray.shape[1]} × {measures.gray.shape[0]} px are too few")
+    region = measures.inner_full if measures.has_outline else None
+    raw = noise_of(measures.gray, region)
+    where = "on the product" if measures.has_outline else "over the whole frame"
+    return Reading(raw=raw, value=NOISE_CURVE(raw), detail=f"noise of {raw:.1f} gray levels {where}")
+
+
+def _exposure(subject: Subject) -> Reading:
+    measures = subject.measures
+    lightness = float(measures.lab[..., 0].mean())
+    small = measures.small
+    blown = np.asarray(cv2.inRange(small, (BLOWN,) * 3, (255,) * 3)) > 0
+    clipped = float(blown[measures.mask].mean()) if measures.has_outline else float(blown.mean())
+    value = min(CLIPPED_CURVE(clipped), DARK_CURVE(lightness))
+    where = "product" if measures.has_outline else "frame"
+    return Reading(
+        raw=lightness, value=value, detail=f"mean L* {lightness:.0f}, {clipped:.1%} of the {where} blown out"
+    )
+
+
+def _contrast(subject: Subject) -> Reading:
+    _, deviation = cv2.meanStdDev(subject.measures.gray)
+    raw = float(deviation[0, 0]) / 255
+    return Reading(raw=raw, value=CONTRAST_CURVE(raw), detail=f"RMS contrast {raw:.2f}")
+
+
+def colourfulness_of(bgr: NDArray[np.uint8]) -> float:
+    """Hasler and Süsstrunk (SPIE 5007, 2003): 0 gray, 33 moderate, 59 quite, 109 extremely colourful."""
+    blue, green, red = (bgr[..., channel].astype(np.float32) for channel in range(3))
+    red_green, yellow_blue = red - green, (red + green) / 2 - blue
+    spread = hypot(float(red_green.std()), float(yellow_blue.std()))
+    return spread + 0.3 * hypot(float(red_green.mean()), float(yellow_blue.mean()))
+
+
+def _colourfulness(subject: Subject) -> Reading:
+    raw = colourfulness_of(subject.measures.small)
+    return Reading(raw=raw, value=COLOURFULNESS_CURVE(raw), detail=f"colourfulness {raw:.0f}")
+
+
+SHARPNESS = PixelScorer(
+    name="sharpness",
+    version="1",
+    card=ScorerCard(
+        unit="blur",
+        direction="lower",
+        raw_range="0..1",
+        cost="free",
+        formula="Crete et al. 2007, no-reference blur, around the product",
+    ),
+    judge=_sharpness,
+)
+NOISE = PixelScorer(
+    name="noise",
+    version="1",
+    card=ScorerCard(
+        unit="gray levels",
+        direction="lower",
+        raw_range="0..255",
+        cost="free",
+        formula="Immerkaer 1996, noise deviation inside the product",
+    ),
+    judge=_noise,
+)
+EXPOSURE = PixelScorer(
+    name="exposure",
+    version="1",
+    card=ScorerCard(
+        unit="L*",
+        direction="target",
+        raw_range="0..100",
+        cost="free",
+        formula="worse of: mean L* of the frame (dark), share of the product at 254-255 in all channels (blown out)",
+    ),
+    judge=_exposure,
+)
+CONTRAST = PixelScorer(
+    name="contrast",
+    version="1",
+    card=ScorerCard(
+        unit="RMS",
+        direction="higher",
+        raw_range="0..0.5",
+        cost="free",
+        formula="Peli 1990, deviation of luma / 255 over the frame",
+    ),
+    judge=_contrast,
+)
+COLOURFULNESS = PixelScorer(
+    name="colourfulness",
+    version="1",
+    card=ScorerCard(
+        unit="M",
+        direction="target",
+        raw_range="0..about 250",
+        cost="free",
+        formula="Hasler and Süsstrunk 2003; only garishness costs points, gray products are fine",
+    ),
+    judge=_colourfulness,
+)

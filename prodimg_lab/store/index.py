@@ -1,0 +1,204 @@
+"""How is a question about all runs answered without reading every journal?
+
+One SQLite file in WAL mode, `<lab>/.prodimg/index.db`. It is a view: `rebuild` makes it anew from journals and records.
+It must lie on a local disk (WAL needs shared memory).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from prodimg_lab.errors import StoreError, StoreFull
+from prodimg_lab.store.locks import is_living
+from prodimg_lab.store.schema import TABLES, TRIGGERS, VERSION
+
+BUSY_S = 60.0
+"""How long a transaction waits for another process's; ours last milliseconds."""
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run as the index knows it. `state` is `interrupted` where the journal says running but no process does.
+
+    Money in micro-dollars, moments as UTC ISO 8601 text ("" while there is none).
+    """
+
+    run_id: str
+    experiment: str
+    folder: Path
+    state: str
+    started_at: str
+    finished_at: str
+    note: str
+    planned: int
+    simulated: bool
+    real_cost_micro: int
+    simulated_cost_micro: int
+
+
+class Index:
+    """The index of a lab. Safe to use from several threads; each process opens its own."""
+
+    def __init__(self, file: Path) -> None:
+        """Open `file`, making it when it is not there. Raises `StoreError` when a newer program made it."""
+        self.file = file
+        self.lab = file.resolve().parent.parent
+        self._guard = threading.RLock()
+        self._durable = False
+        with self._translated():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(file, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._guard:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """One `BEGIN IMMEDIATE` transaction: all of it or nothing. `durable` also survives a power cut (0.3 ms).
+
+        Raises `StoreFull` or `StoreError`.
+        """
+        with self._guard, self._translated():
+            self._set_durable(durable)
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._commit()
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """The rows of one query."""
+        with self._guard, self._translated():
+            return self._connection.execute(sql, values).fetchall()
+
+    def runs(self) -> list[RunRow]:
+        """Every run, newest first."""
+        sql = (
+            "SELECT r.run_id, r.experiment, r.folder, r.state, r.started_at, r.finished_at, r.note, r.planned, "
+            "r.simulated, COALESCE(t.real_micro, 0), COALESCE(t.simulated_micro, 0) FROM runs r "
+            "LEFT JOIN totals t ON t.scope = 'run:' || r.run_id ORDER BY r.started_at DESC, r.run_id DESC"
+        )
+        return [self._run_row(row) for row in self.rows(sql)]
+
+    def run_folder(self, run_id: str) -> Path | None:
+        """The folder of a run, or None when the index does not know it."""
+        found = self.rows("SELECT folder FROM runs WHERE run_id = ?", (run_id,))
+        return self.lab / str(found[0][0]) if found else None
+
+    def folder_name(self, folder: Path) -> str:
+        """How a run folder is written down: relative to the lab where it lies inside, so that a lab can be moved."""
+        resolved = folder.resolve()
+        inside = resolved.is_relative_to(self.lab)
+        return resolved.relative_to(self.lab).as_posix() if inside else str(resolved)
+
+    def get_scores(self, keys: Sequence[str]) -> dict[str, str]:
+        """The cached scores (JSON text) of those `keys` that are known."""
+        found: dict[str, str] = {}
+        for start in range(0, len(keys), 500):
+            part = keys[start : start + 500]
+            marks = ",".join("?" * len(part))
+            rows = self.rows(f"SELECT key, score FROM scores WHERE key IN ({marks})", part)
+            found.update({str(key): str(score) for key, score in rows})
+        return found
+
+    def put_scores(self, scores: Mapping[str, str]) -> None:
+        """Remember scores (JSON text by key); a known key gets the new value."""
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?)", list(scores.items()))
+
+    def rate(self, model: str) -> tuple[float, float] | None:
+        """What was learnt of a model: pictures in flight and pause in seconds; None when nothing was."""
+        found = self.rows("SELECT in_flight, pause_s FROM rates WHERE model = ?", (model,))
+        return (float(str(found[0][0])), float(str(found[0][1]))) if found else None
+
+    def put_rate(self, model: str, *, in_flight: float, pause_s: float) -> None:
+        """Remember what was learnt of a model for the next run."""
+        with self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO rates VALUES (?, ?, ?)", (model, in_flight, pause_s))
+
+    def _run_row(self, row: Row) -> RunRow:
+        folder = self.lab / str(row[2])
+        is_dead = row[3] == "running" and not is_living(folder)
+        return RunRow(
+            run_id=str(row[0]),
+            experiment=str(row[1]),
+            folder=folder,
+            state="interrupted" if is_dead else str(row[3]),
+            started_at=str(row[4]),
+            finished_at=str(row[5]),
+            note=str(row[6]),
+            planned=int(str(row[7])),
+            simulated=bool(row[8]),
+            real_cost_micro=int(str(row[9])),
+            simulated_cost_micro=int(str(row[10])),
+        )
+
+    def _prepare(self) -> None:
+        if self._version() != VERSION:
+            with FileLock(self.file.with_name(self.file.name + ".lock")):  # two processes may meet on a new lab
+                self._create_or_refuse()
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    def _create_or_refuse(self) -> None:
+        version = self._version()
+        if version > VERSION:
+            raise StoreError(
+                f"{self.file} was made by a newer prodimg (schema {version}, this one knows {VERSION}): update "
+                "prodimg, or move the file away and run `prodimg fsck --rebuild`"
+            )
+        if version < VERSION:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.executescript(f"BEGIN;{TABLES}{TRIGGERS}PRAGMA user_version = {VERSION};COMMIT;")
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _set_durable(self, durable: bool) -> None:
+        if durable != self._durable:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+            raise  # our own mistakes, not the disk's
+        except sqlite3.DatabaseError as error:
+            raise _as_store_error(error, self.file) from error
+
+
+def _as_store_error(error: sqlite3.DatabaseError, file: Path) -> StoreError:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_TRUNCATE")):
+        return StoreFull(f"no room left for the index {file} ({error}). Make room there, then resume the run")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return StoreError(f"the index {file} is damaged ({error}): delete it and run `prodimg fsck --rebuild`")
+    return StoreError(f"the index {file} can't be used: {error}")

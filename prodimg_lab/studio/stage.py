@@ -1,0 +1,74 @@
+"""How do a product, a place, a light and a camera become one scene?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from prodimg_lab.studio import sets
+from prodimg_lab.studio.camera import ANGLES, Chance, framed
+from prodimg_lab.studio.identity import Identity, share_of
+from prodimg_lab.studio.archetypes import built
+from prodimg_lab.studio.lights import RIGS, for_white, sky, turned
+from prodimg_lab.studio.things import RGB, Part, Scene
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """Everything decided about a picture before it is built; names are levels of the style packs.
+
+    `ground` repaints a plain sweep; `seed` moves the composition only.
+    """
+
+    identity: Identity
+    background: str
+    lighting: str
+    angle: str
+    season: str = ""
+    ground: RGB | None = None
+    props: tuple[str, ...] = ()
+    clutter: bool = False
+    seed: int = 1
+    width: int = 512
+    height: int = 512
+
+
+def staged(shot: Shot) -> Scene:
+    """The scene of `shot`."""
+    chance = _chance(shot.seed)
+    place, angle = sets.PLACES[shot.background], ANGLES[shot.angle]
+    rig = turned(RIGS[shot.lighting], share_of("side", shot.seed) < 0.35)
+    if place.expect == "white":
+        rig = for_white(rig)
+    sign = 1.0 if share_of("turn", shot.seed) < 0.6 else -1.0
+    turn = sign * angle.turn + 0.07 * chance.turn
+    product = tuple(Part(mesh=part.mesh.turned(turn), material=part.material) for part in built(shot.identity))
+    points = np.concatenate([part.mesh.positions for part in product])
+    camera = framed(points, angle, size=(shot.width, shot.height), packshot=place.expect != "scene", chance=chance)
+    steep = angle.elevation > 25
+    drift = (share_of("drift", shot.seed), share_of("slide", shot.seed))
+    ground = sets.built(place, colour=shot.ground, steep=steep, drift=drift, gain=rig.view)
+    return Scene(
+        product=product,
+        scenery=ground,
+        lights=rig.lamps,
+        sky=sky(rig),
+        camera=camera,
+        white=place.expect == "white",
+        exposure=rig.exposure,
+    )
+
+
+def _chance(seed: int) -> Chance:
+    """What the seed moves."""
+    names = ("turn", "elevation", "distance", "across", "upright")
+    return Chance(**{name: 2 * share_of("chance", name, seed) - 1 for name in names})
+
+
+def focus(scene: Scene) -> tuple[float, float]:
+    """Nearest and farthest distance of the product from the camera, with a margin."""
+    points: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float32]]] = [part.mesh.positions for part in scene.product]
+    far = np.linalg.norm(np.concatenate(points) - np.array(scene.camera.at, np.float32), axis=1)
+    return float(far.min()) - 0.05, float(far.max()) + 0.03

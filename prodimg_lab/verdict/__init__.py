@@ -1,0 +1,4 @@
+"""Which differences are real? Blocked main effects with intervals, and intervals of rates.
+
+Modules: `effects` (what each level of a factor does to a figure, paired by block).
+"""
