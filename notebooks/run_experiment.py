@@ -22,6 +22,7 @@ budget_usd = 0.0  # US dollars: the most that this run may spend; 0 is the exper
 overrides = {}  # keys of experiment.yaml to change for this run, for example {"sweep.seeds": 2}
 rerun_of = ""  # text: replay this run from its frozen inputs, and compare
 fresh = False  # true or false: draw every picture again, also those that the store has
+today = False  # true or false: with rerun_of, take today's files and show what changed in them
 
 # %% [markdown]
 # ## Plan

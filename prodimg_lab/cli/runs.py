@@ -30,7 +30,7 @@ def runs(
 def show(run_name: Run = "last", json: Json = False) -> None:
     """Show how a run went: money, time, best variants, best prompts."""
     from prodimg_lab.experiment import find_run, open_run, result_of
-    from prodimg_lab.reports import summary_text
+    from prodimg_lab.reports.text import summary_text
 
     view = open_run(find_run(run_name))
     if json:
@@ -43,7 +43,7 @@ def show(run_name: Run = "last", json: Json = False) -> None:
 def report(run_name: Run = "last", out: Out = None, json: Json = False) -> None:
     """Write the HTML report of a run anew."""
     from prodimg_lab.experiment import find_run, open_run
-    from prodimg_lab.reports import write_report
+    from prodimg_lab.reports.html import write_report
 
     view = open_run(find_run(run_name))
     path = write_report(view, out or view.folder / "report.html")
@@ -60,7 +60,7 @@ def export(
 ) -> None:
     """Write one row per trial, with request, scores and cost, as CSV or Parquet."""
     from prodimg_lab.experiment import find_run, open_run
-    from prodimg_lab.reports import write_csv, write_parquet
+    from prodimg_lab.reports.export import write_csv, write_parquet
 
     writers = {".csv": write_csv, ".parquet": write_parquet}
     if out.suffix not in writers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -61,8 +61,8 @@ def _plan_facts(planned: Planned, cost: Estimate) -> dict[str, Any]:
 
 
 def _plan_lines(planned: Planned, cost: Estimate) -> list[str]:
+    from prodimg_lab.experiment.figures import seconds_text
     from prodimg_lab.records import usd_text
-    from prodimg_lab.runner.progress import duration_text
 
     sweep = planned.sweep
     factors = ", ".join(f"{name} × {len(levels)}" for name, levels in sweep.factors.items())
@@ -76,7 +76,7 @@ def _plan_lines(planned: Planned, cost: Estimate) -> list[str]:
         f"  cached    {cost.cached} are in the store already, {cost.to_draw} to draw",
         f"  price     {usd_text(cost.cost_micro)}" + (f" as {cost.price_as}" if cost.price_as else ""),
         f"  source    {cost.price_source}",
-        f"  time      about {duration_text(cost.seconds)}",
+        f"  time      about {seconds_text(cost.seconds)}",
     ]
     if planned.baseline:
         lines.append(f"  baseline  {planned.baseline}")
@@ -147,7 +147,7 @@ def rerun(
         raise typer.Exit(1)
 
 
-def _progress(json: bool) -> str:
+def _progress(json: bool) -> Literal["silent", "rich", "log"]:
     import sys
 
     if json:
@@ -157,7 +157,7 @@ def _progress(json: bool) -> str:
 
 def _finish(view: RunView, *, json: bool) -> None:
     from prodimg_lab.experiment import exit_code_of
-    from prodimg_lab.reports import summary_text
+    from prodimg_lab.reports.text import summary_text
 
     if json:
         from prodimg_lab.experiment import read_result

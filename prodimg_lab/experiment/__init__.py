@@ -5,6 +5,7 @@ from prodimg_lab.experiment.figures import Headline, headline
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, new_run_id
 from prodimg_lab.experiment.opening import find_run, list_runs, open_run
 from prodimg_lab.experiment.planning import Estimate, Planned, estimate_plan, plan_experiment
+from prodimg_lab.experiment.rerun import compare_rerun, plan_rerun, rerun_options
 from prodimg_lab.experiment.results import exit_code_of, read_result, result_of
 from prodimg_lab.experiment.running import Audience, resume_run, run_experiment
 from prodimg_lab.experiment.spec import Experiment, overrides_for
@@ -23,6 +24,7 @@ __all__ = [
     "RunView",
     "Targets",
     "TrialRow",
+    "compare_rerun",
     "compare_runs",
     "estimate_plan",
     "exit_code_of",
@@ -35,7 +37,9 @@ __all__ = [
     "open_run",
     "overrides_for",
     "plan_experiment",
+    "plan_rerun",
     "read_result",
+    "rerun_options",
     "result_of",
     "resume_run",
     "run_experiment",

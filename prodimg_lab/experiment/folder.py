@@ -100,13 +100,18 @@ class RunFolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What a person chose for this run beyond the experiment. `blocks`: only the first so many (None: all)."""
+    """What a person chose for this run beyond the experiment. `blocks`: only the first so many (None: all).
+
+    `rerun_of` is the run that this one repeats: from its frozen inputs and without a call, unless `fresh` (every
+    picture is drawn again) or `today` (today's files are taken).
+    """
 
     note: str = ""
     budget_usd: float | None = None
     blocks: int | None = None
     repeats: int = 1
     fresh: bool = False
+    today: bool = False
     rerun_of: str = ""
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
@@ -182,6 +187,7 @@ def _identity(planned: Planned, options: RunOptions, run_id: str) -> dict[str, A
         "blocks": options.blocks,
         "repeats": options.repeats,
         "fresh": options.fresh,
+        "replay": bool(options.rerun_of) and not options.fresh and not options.today,
         "rerun_of": options.rerun_of,
         "overrides": dict(options.overrides),
         "simulated": planned.simulated,

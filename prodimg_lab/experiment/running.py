@@ -60,7 +60,7 @@ def run_experiment(
 def resume_run(
     folder: RunFolder, *, lab: Lab | None = None, retry_uncertain: bool = False, audience: Audience = NOBODY
 ) -> RunView:
-    """Draw what a run lacks: never sent, throttled, answered by an error; whole blocks that `--blocks` had left out too.
+    """Draw what a run lacks: never sent, throttled, answered by an error; blocks that `--blocks` had left out too.
 
     Buys nothing twice. Raises `StoreError` when the folder is not whole or another process is drawing it.
     """
@@ -78,7 +78,7 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
     store: ObjectStore = pictures
     if facts.identity["fresh"]:
         store = FreshStore(pictures, FolderStore(folder.path / "fresh"))
-    trials = _drawable(facts.trials, store, is_replay=bool(facts.identity["rerun_of"]) and not facts.identity["fresh"])
+    trials = _drawable(facts.trials, store, is_replay=facts.identity["replay"])
     with ExitStack() as stack:
         index = Index(lab.index_file)
         stack.callback(index.close)

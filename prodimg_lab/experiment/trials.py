@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
@@ -57,7 +57,7 @@ def request_from_json(fields: Mapping[str, Any]) -> ImageRequest:
     """The request whose `fields()` these are."""
     given = dict(fields)
     given["inputs"] = tuple(given.get("inputs", ()))
-    return cast(ImageRequest, ImageRequest(**given))
+    return ImageRequest(**given)
 
 
 def write_trials(file: Path, trials: Iterable[Trial]) -> None:

@@ -2,10 +2,10 @@
 
 Columns, in this order; what is not known is None:
 
-- who: `run_id`, `experiment`, `trial`, `variant`, `template`, `sku`, `title`, `block`, `repeat`, one `factor.<name>` each
+- who: `run_id`, `experiment`, `trial`, `variant`, `template`, `sku`, `title`, `block`, `repeat`, `factor.<name>`…
 - request: `model`, `prompt`, `negative_prompt`, `seed`, `fingerprint`, one `request.<field>` for any other in use
 - outcome: `state`, `reason`, `digest`, `cached`, `sends`, `cost_usd`, `seconds`
-- scores: `quality` (0..5), `unscored` (why there is none), per scorer `score.<name>` (0..5), `raw.<name>`, `unit.<name>`
+- scores: `quality` (0..5), `unscored` (why there is none), by scorer `score.<name>`, `raw.<name>`, `unit.<name>`
 - `simulated`
 """
 

@@ -20,8 +20,8 @@ GOOD, BAD, GREY = "#0b7a4b", "#b3231c", "#596273"
 def effects_figure(view: RunView) -> Figure:
     """One panel per factor, widest spread first: change in quality of each level with its 95 % interval.
 
-    Paired by block, as in `verdict.effects`. The figure is bound to no window: a notebook shows it, `savefig` writes it.
-    Raises `MissingExtra` without matplotlib.
+    Paired by block, as in `verdict.effects`. The figure is bound to no window: a notebook shows it, `savefig` writes
+    it. Raises `MissingExtra` without matplotlib.
     """
     try:
         from matplotlib.figure import Figure

@@ -33,7 +33,7 @@ def contact_sheet(view: RunView, path: Path, *, columns: int = 6, limit: int = 2
     """Write up to `limit` pictures in `columns`, each within `size` pixels, with variant, product and quality below.
 
     The format follows the name: .webp, .png or .jpg. When there are more pictures than `limit`, they are taken at even
-    steps of the plan. A simulated run says so on the sheet. Raises `UsageError` for a name, count or size that cannot be.
+    steps of the plan. A simulated run says so on the sheet. Raises `UsageError` for an impossible name, count or size.
     """
     form = FORMATS.get(path.suffix.lower())
     if form is None:

@@ -8,31 +8,32 @@ from prodimg_lab.experiment.figures import dollars, headline
 from prodimg_lab.experiment.view import RunView
 from prodimg_lab.reports.facts import STATES, progress_text
 from prodimg_lab.reports.pick import best
-from prodimg_lab.reports.tables import by_variant, troubles
+from prodimg_lab.reports.tables import Line, by_variant, troubles
 
 SHOWN = 3
 """Variants, prompts and reasons in the summary."""
 
 
 def summary_text(view: RunView, *, width: int = 100) -> str:
-    """Headline, best variants, best prompts and what went wrong, as plain lines of about `width` characters."""
+    """Headline, best variants, their best pictures with the prompts, and what went wrong, in plain lines.
+
+    `width` is where prompts wrap, in characters; figures and names are not cut.
+    """
     lines = [headline(view).text(), f"{view.experiment} {view.run_id}: {STATES[view.state]}"]
     if view.state == "running":
         lines.append(progress_text(view))
     scored = [line for line in by_variant(view) if line.quality is not None][:SHOWN]
     if scored:
-        lines += ["", "Best variants by mean quality (a mean is no verdict; see prodimg verdict):"]
+        lines += [
+            "",
+            "Best variants by mean quality (a mean is no verdict; see prodimg verdict), best picture of each:",
+        ]
     for place, line in enumerate(scored, 1):
         price = "" if line.price_usd is None else f", {dollars(line.price_usd)} a picture"
         mark = "  (baseline)" if line.name == view.baseline else ""
         counts = f"n {line.scored}, {line.refused} refused{price}"
         lines.append(f"  {place}. {line.quality:.2f}  {line.name}  ({counts}){mark}")
-    shown = best(view.drawn, SHOWN)
-    if shown:
-        lines += ["", "Best pictures:"]
-    for row in shown:
-        lines.append(f"  {row.quality:.2f}  {row.trial.block.name}  {row.outcome.digest[:12]}")
-        lines += textwrap.wrap(row.trial.prompt.text, width - 8, initial_indent=" " * 8, subsequent_indent=" " * 8)
+        lines += _best_prompt(line, width)
     bad = troubles(view)
     if bad:
         lines += ["", "Without a picture:"]
@@ -40,3 +41,10 @@ def summary_text(view: RunView, *, width: int = 100) -> str:
     if len(bad) > SHOWN:
         lines.append(f"  and {len(bad) - SHOWN} further reasons")
     return "\n".join(lines)
+
+
+def _best_prompt(line: Line, width: int) -> list[str]:
+    (row,) = best(line.rows, 1)
+    indent = " " * 11
+    prompt = textwrap.wrap(row.trial.prompt.text, width, initial_indent=indent, subsequent_indent=indent)
+    return [f"{indent}{row.quality:.2f} for {row.trial.block.name}, picture {row.outcome.digest[:12]}:", *prompt]

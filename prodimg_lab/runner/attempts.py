@@ -18,16 +18,16 @@ from prodimg_lab.errors import (
     ModelError,
     ProdimgError,
     StoreError,
+    StoreFull,
     Throttled,
     Transient,
     Uncertain,
     UnsupportedParameter,
 )
 from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, Outcome, Trial, TrialState
-from prodimg_lab.runner._base import RetryPolicy
+from prodimg_lab.runner._base import RunContext
 from prodimg_lab.runner.keeping import Keeper
-from prodimg_lab.runner.stop import Stop
-from prodimg_lab.store import Bought, Claim, Ending, Index, Ledger, ObjectStore, Order, Record, Taken
+from prodimg_lab.store import Bought, Claim, Ending, Ledger, Order, Record, Taken
 from prodimg_lab.store.journal import utc_now
 from prodimg_lab.store.projection import number, text
 from prodimg_lab.store.recovery import close_dead_claims
@@ -41,6 +41,7 @@ class Task:
     """
 
     trial: Trial
+    fingerprint: str
     capabilities: Capabilities
     draw: Callable[[ImageRequest], GeneratedImage]
     before: Outcome
@@ -48,11 +49,6 @@ class Task:
     claim: Claim | None = None
     sends: int = 0
     sent_at: float = 0.0
-
-    @property
-    def fingerprint(self) -> str:
-        """Of its request."""
-        return self.trial.request.fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +61,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Later:
-    """Try again in `wait_s`; a throttled one when its model's pace allows, and `wait_s` is what the service asked for.
-    """
+    """Try again in `wait_s`; if throttled, when the pace allows, and `wait_s` is what the service asked for."""
 
     wait_s: float | None
     throttled: bool = False
@@ -85,22 +80,18 @@ Result = Finished | Later | Halted
 class Attempts:
     """Makes attempts for one run. Called from several threads, one task in one thread at a time."""
 
-    def __init__(
-        self,
-        *,
-        store: ObjectStore,
-        index: Index,
-        ledger: Ledger,
-        keeper: Keeper,
-        retries: RetryPolicy,
-        stop: Stop,
-    ) -> None:
-        self._store = store
-        self._index = index
+    def __init__(self, *, context: RunContext, ledger: Ledger, keeper: Keeper) -> None:
+        self._store = context.store
+        self._index = context.index
+        self._retries = context.retries
+        self._stop = context.stop
         self._ledger = ledger
         self._keeper = keeper
-        self._retries = retries
-        self._stop = stop
+
+    @property
+    def disk_full(self) -> StoreFull | None:
+        """The first sign that the disk is full; pictures on their way still find their place."""
+        return self._keeper.full
 
     def attempt(self, task: Task) -> Result:
         """One attempt: at most one call to the model. Raises programming errors only."""
@@ -114,6 +105,14 @@ class Attempts:
         """End the claim of a task that will not be sent any more: it is planned again."""
         if task.claim is not None:
             self._settle(task, Outcome(state=TrialState.PLANNED, cost_micro=task.before.cost_micro), charge_micro=0)
+
+    def copy(self, task: Task, outcome: Outcome) -> Outcome:
+        """Give a task the outcome of an equal request that failed or is uncertain; its money is counted there."""
+        same = Outcome(
+            state=outcome.state, cost_micro=task.before.cost_micro, sends=task.before.sends, reason=outcome.reason
+        )
+        self._note(task, same)
+        return same
 
     def _before_sending(self, task: Task) -> Result | None:
         """The outcome if there is one already, or what must be waited for; None when the claim is taken."""
@@ -252,8 +251,7 @@ class Attempts:
             sends=task.before.sends,
             reason=text(record, "reason"),
         )
-        line = {"event": "trial", "trial": task.trial.index, "fingerprint": task.fingerprint, **outcome_fields(outcome)}
-        self._keeper.keep(lambda: self._ledger.note(line))
+        self._note(task, outcome)
         return Finished(outcome=outcome)
 
     def _finish(self, task: Task, state: TrialState, *, charge: int, reason: str, seconds: float) -> Finished:
@@ -266,6 +264,10 @@ class Attempts:
         )
         self._settle(task, outcome, charge_micro=charge)
         return Finished(outcome=outcome)
+
+    def _note(self, task: Task, outcome: Outcome) -> None:
+        line = {"event": "trial", "trial": task.trial.index, "fingerprint": task.fingerprint, **outcome_fields(outcome)}
+        self._keeper.keep(lambda: self._ledger.note(line))
 
     def _settle(self, task: Task, outcome: Outcome, *, charge_micro: int) -> None:
         claim = task.claim
@@ -319,5 +321,3 @@ def _price(task: Task) -> int:
 
 def _why(error: ProdimgError) -> str:
     return f"{type(error).__name__}: {error}"
-
-

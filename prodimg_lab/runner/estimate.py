@@ -16,13 +16,10 @@ class Estimate:
         self._drawn: deque[tuple[float, float]] = deque()
         self._since: float | None = None
 
-    def began(self, now: float) -> None:
-        """A call left; the first one starts the clock."""
-        if self._since is None:
-            self._since = now
-
     def drawn(self, now: float, seconds: float) -> None:
         """A call that took `seconds` gave an outcome. Pictures that the store had do not count."""
+        if self._since is None:
+            self._since = now - seconds
         self._drawn.append((now, seconds))
 
     def per_second(self, now: float) -> float:

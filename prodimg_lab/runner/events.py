@@ -44,7 +44,7 @@ class Progress:
 
     `done` counts trials with an outcome, `total` those that the schedule gives at most. `per_second` is the rate of the
     last half minute, pictures that the store had left out; `seconds_left` is None while nothing is known. `cost_micro`
-    is real money, spent and reserved; `reserved_micro` the part of all money that is not settled. `states` counts
+    is real money, spent and reserved; `reserved_micro` the part of it that is not settled. `states` counts
     outcomes.
     """
 

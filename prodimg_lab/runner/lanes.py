@@ -104,6 +104,8 @@ class Lanes:
 
     def abandon(self) -> None:
         """Leave at once, whatever is in flight."""
+        for lane in self.all:
+            lane.threads.shutdown(wait=False)
         if self._workers is not None:
             self._workers.kill()
 

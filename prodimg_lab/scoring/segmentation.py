@@ -136,7 +136,7 @@ def _soft_shadow(lab: Floats, surface: Floats) -> Mask:
     smooth = cv2.GaussianBlur(lab, (0, 0), 0.8)
     across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
     down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
-    steep = (across * across + down * down).sum(axis=2)
+    steep = cv2.transform(across * across + down * down, np.ones((1, 3), np.float32))
     return np.asarray((drop > 0) & (drop < 45) & (tint_a * tint_a + tint_b * tint_b < 9) & (steep < 4))
 
 

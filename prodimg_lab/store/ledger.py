@@ -88,7 +88,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """What is spent or reserved, in micro-dollars; `reserved_micro` is the part that is not settled yet."""
+    """What is spent or reserved, in micro-dollars; `reserved_micro` is the part of the real money not settled yet."""
 
     real_micro: int = 0
     simulated_micro: int = 0

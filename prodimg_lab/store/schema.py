@@ -51,7 +51,7 @@ _SCOPES = ("'lab'", "'run:' || {row}.run_id", "'day:' || {row}.day")
 
 def _count(row: str, sign: str) -> str:
     """Statements that add (`+`) or take (`-`) a ledger row to or from its three totals."""
-    reserved = f"(CASE {row}.state WHEN 'sent' THEN {row}.real_micro + {row}.simulated_micro ELSE 0 END)"
+    reserved = f"(CASE {row}.state WHEN 'sent' THEN {row}.real_micro ELSE 0 END)"
     return "".join(
         f"INSERT INTO totals VALUES ({scope.format(row=row)}, {sign}{row}.real_micro, {sign}{row}.simulated_micro, "
         f"{sign}{reserved}) ON CONFLICT (scope) DO UPDATE SET real_micro = real_micro + excluded.real_micro, "

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from prodimg_lab.studio import tone
-from prodimg_lab.studio.render import Render, render
+from prodimg_lab.studio.outline import coverage, smoothed
+from prodimg_lab.studio.render import render
 from prodimg_lab.studio.stage import focus
 from prodimg_lab.studio.things import Scene
 
 
 def exposed(scene: Scene, *, seed: int, effort: float = 1.0) -> tone.Image:
     """Linear light of `scene`, focused and balanced, before the tone curve."""
-    shot: Render = render(scene, seed=seed, effort=effort)
+    shot = render(scene, seed=seed, effort=effort)
     light = shot.light * scene.exposure
+    share = coverage(scene.product, scene.camera)
     if scene.white:
-        return tone.whitened(light, shot.albedo)
+        return smoothed(tone.whitened(light, shot.albedo, share), share)
+    light = smoothed(light, share)
     light = tone.defocused(light, shot.depth, sharp=focus(scene), strength=0.028)
     return tone.bloomed(light)
 

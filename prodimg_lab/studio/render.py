@@ -289,7 +289,7 @@ def _opaque(material: Material) -> dict[str, object]:
         "diffuse_reflectance": _colour(material),
         "alpha": material.roughness,
         "int_ior": 1.55,
-        "nonlinear": True,
+        "nonlinear": False,
     }
 
 

@@ -72,35 +72,50 @@ def bloomed(light: Image, *, amount: float = 0.05) -> Image:
     return np.asarray(light + amount * cv2.resize(soft, (wide, high), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def whitened(light: Image, albedo: Image) -> Image:
-    """A white sweep brought to white: unshadowed ground becomes 1, contact shadows stay.
+def whitened(light: Image, albedo: Image, product: NDArray[np.float32]) -> Image:
+    """A white sweep brought to white: unshadowed ground becomes 1 everywhere, the contact shadow stays.
 
-    Single-sample blotches on the bare sweep are smoothed on a coarse grid, away from everything else.
+    The light on the bare sweep is fitted by a smooth surface away from the product (whose coverage is given) and divided out;
+    what is left below 1 is shadow, calmed where nothing is near, since few rays leave blotches.
     """
     high, wide = light.shape[:2]
-    bare = (np.abs(albedo - SWEEP_ALBEDO).max(axis=2) < 0.012).astype(np.float32)
+    bare = ((np.abs(albedo - SWEEP_ALBEDO).max(axis=2) < 0.012) & (product < 0.005)).astype(np.float32)
     if float(bare.mean()) < 0.02:
         return light
-    grid = (min(40, wide), min(40, high))
-    total = cv2.resize(light * bare[..., None], grid, interpolation=cv2.INTER_AREA)
-    count = cv2.resize(bare, grid, interpolation=cv2.INTER_AREA)[..., None]
-    total, count = cv2.GaussianBlur(total, (0, 0), 1.0), cv2.GaussianBlur(count, (0, 0), 1.0)
-    if count.ndim == 2:
-        count = count[..., None]
-    even = cv2.resize(total / np.maximum(count, 1e-3), (wide, high), interpolation=cv2.INTER_CUBIC)
-    inner = cv2.GaussianBlur(bare, (0, 0), max(1.0, wide * 0.02))
-    share = (np.clip((inner - 0.95) / 0.045, 0, 1) * bare)[..., None]
-    calm = light * (1 - share) + even * share
-    level = float(np.median(calm[bare > 0.5].max(axis=1)))
-    scale = 1.0 / max(level, 1e-3)
-    grey = calm.mean(axis=2, keepdims=True)
-    lifted = calm * scale
-    # Ground at 88 % of its usual light or more counts as white; below, shadow deepens as it was.
-    lift = np.clip((grey * scale - 0.55) / 0.33, 0, 1)
-    lift = (lift * lift * (3 - 2 * lift)) * bare[..., None]
-    lift = cv2.GaussianBlur(lift, (0, 0), max(0.6, wide * 0.002)) * bare
-    lift = lift[..., None]
-    return np.asarray(lifted * (1 - lift) + np.maximum(lifted, 1.0) * lift, dtype=np.float32)
+    grey = light.mean(axis=2)
+    usual = _fitted(grey, bare)
+    ratio = grey / np.maximum(usual, 1e-3)
+    inner = cv2.GaussianBlur(bare, (0, 0), max(1.0, wide * 0.012))
+    weight = cv2.GaussianBlur(bare, (0, 0), max(1.0, wide * 0.018))
+    even = cv2.GaussianBlur(ratio * bare, (0, 0), max(1.0, wide * 0.018)) / np.maximum(weight, 1e-3)
+    far = np.clip((inner - 0.9) / 0.09, 0, 1)
+    ratio = ratio * (1 - far) + even * far
+    shadow = np.clip(ratio / 0.955, 0, 1) ** 1.7
+    lit = light / np.maximum(usual, 1e-3)[..., None]
+    neutral_sweep = np.repeat(shadow[..., None], 3, axis=2)
+    stain = np.clip(lit / np.maximum(lit.mean(axis=2, keepdims=True), 1e-3), 0.7, 1.3)
+    tinted = neutral_sweep * (1 + (stain - 1) * (1 - shadow[..., None]) * 1.2)
+    level = float(np.median(usual[bare > 0.5]))
+    return np.asarray(np.where(bare[..., None] > 0.5, tinted, light / max(level, 1e-3)), dtype=np.float32)
+
+
+def _fitted(grey: NDArray[np.float32], bare: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A cubic surface through the light on the bare sweep; what is darker than it (shadow) is left out, twice."""
+    high, wide = grey.shape
+    cells = (48, 48)
+    count = cv2.resize(bare, cells, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(grey * bare, cells, interpolation=cv2.INTER_AREA)
+    level = total / np.maximum(count, 1e-3)
+    y, x = (np.mgrid[0:48, 0:48].astype(np.float32) + 0.5) / 24 - 1
+    terms = np.stack([x**i * y**j for i in range(4) for j in range(4 - i)], axis=-1)
+    use = count > 0.97
+    if int(use.sum()) < 40:
+        return np.full_like(grey, float(np.median(level[count > 0.2])) if (count > 0.2).any() else 1.0)
+    for _ in range(3):
+        weights, *_rest = np.linalg.lstsq(terms[use], level[use], rcond=None)
+        fit = terms @ weights
+        use = use & (level > 0.965 * fit)
+    return np.asarray(cv2.resize(fit.astype(np.float32), (wide, high), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def developed(light: Image, *, white: bool, seed: int) -> Image:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from prodimg_lab.errors import UnsupportedParameter
-from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, digest_of
+from prodimg_lab.records import Block, Capabilities, GeneratedImage, ImageRequest, Prompt, Trial, digest_of
 from prodimg_lab.sweeps.fit import misfits
 
 if TYPE_CHECKING:
@@ -59,6 +59,21 @@ def plain_request(capabilities: Capabilities, **fields: object) -> ImageRequest:
         revision=capabilities.revision,
     )
     return replace(request, **fields)  # type: ignore[arg-type]  # the caller names fields of ImageRequest
+
+
+def plain_trials(capabilities: Capabilities, count: int, *, block_size: int = 4) -> list[Trial]:
+    """A plan of `count` trials with requests of their own, in blocks of `block_size` variants."""
+    return [
+        Trial(
+            index=index,
+            variant=f"plain/{index % block_size}",
+            block=Block(sku="mug", index=index // block_size),
+            levels={},
+            prompt=Prompt(text=f"mug number {index}", template="plain", template_version="1.0.0"),
+            request=plain_request(capabilities, prompt=f"mug number {index}"),
+        )
+        for index in range(count)
+    ]
 
 
 class FakeModel:

@@ -1,0 +1,48 @@
+"""A run with its live report and with progress for whoever looks: a terminal, a log, a notebook, or nobody."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from prodimg_lab.experiment import Audience, Planned, RunFolder, RunOptions, RunView, resume_run, run_experiment
+from prodimg_lab.reports.live import LiveReport
+from prodimg_lab.runner import Event
+from prodimg_lab.runner.progress import JsonProgress, LogProgress, RichProgress
+
+Kind = Literal["rich", "log", "json", "notebook", "silent"]
+"""How progress is told."""
+
+
+def run_with_report(
+    experiment: str | Path | Planned, *, options: RunOptions, progress: Kind = "log", run_id: str = ""
+) -> RunView:
+    """`experiment.run_experiment` with report.html rewritten while it goes on, and progress told as `progress` says."""
+    return run_experiment(experiment, options=options, run_id=run_id, audience=audience(progress_of(progress)))
+
+
+def resume_with_report(folder: RunFolder, *, retry_uncertain: bool = False, progress: Kind = "log") -> RunView:
+    """`experiment.resume_run` with report and progress."""
+    return resume_run(folder, retry_uncertain=retry_uncertain, audience=audience(progress_of(progress)))
+
+
+def audience(on_event: Callable[[Event], None] | None) -> Audience:
+    """Progress for people and the report in the run folder."""
+    return Audience(on_event=on_event, report=lambda folder: lambda view_source: LiveReport(view_source, folder.report))
+
+
+def progress_of(kind: Kind) -> Callable[[Event], None] | None:
+    """The listener that tells progress."""
+    if kind == "rich":
+        return RichProgress()
+    if kind == "log":
+        return LogProgress(sys.stderr)
+    if kind == "json":
+        return JsonProgress(sys.stdout)
+    if kind == "notebook":
+        from prodimg_lab.notebook.progress import NotebookProgress
+
+        return NotebookProgress()
+    return None

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+
+from prodimg_lab.errors import UsageError
+from prodimg_lab.scoring import NotAPicture
+from prodimg_lab.scoring.measures import OUTLINE_FROM, Measures, measure
+from prodimg_lab.testing.pictures import SHAPES, Backdrop, Drawn, draw_product, png
+
+COLOURS = ("#7a9e7e", "#b03a2e", "#1c1c1e", "#2e5fa3")
+
+
+def overlap(measures: Measures, drawn: Drawn) -> float:
+    """Intersection over union of the found mask and the drawn one (its holes filled, as the found one's are)."""
+    height, width = measures.mask.shape
+    truth = np.zeros(drawn.mask.shape, np.uint8)
+    outlines, _ = cv2.findContours(drawn.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(truth, outlines, -1, 1, -1)
+    truth = cv2.resize(truth, (width, height), interpolation=cv2.INTER_AREA) > 0
+    return float((truth & measures.mask).sum() / (truth | measures.mask).sum())
+
+
+def drawings(backdrop: Backdrop) -> list[Drawn]:
+    return [
+        draw_product(backdrop=backdrop, shape=shape, colour=colour, seed=seed, fill=0.5 + 0.08 * seed, size=256)
+        for seed, (shape, colour) in enumerate(zip(SHAPES, COLOURS, strict=True))
+    ]
+
+
+@pytest.mark.parametrize("backdrop", ["white", "plain", "gradient"])
+def test_on_a_plain_background_the_outline_is_found_and_believed(backdrop: Backdrop) -> None:
+    for drawn in drawings(backdrop):
+        measures = measure(drawn.data)
+        assert overlap(measures, drawn) > 0.93
+        assert measures.segmentation.way == "flood" and measures.confidence >= OUTLINE_FROM
+
+
+def test_in_a_scene_most_of_a_central_product_is_found_and_its_outline_is_not_believed() -> None:
+    overlaps = []
+    for drawn in drawings("scene"):
+        measures = measure(drawn.data)
+        assert measures.segmentation.way == "cut" and measures.confidence < OUTLINE_FROM
+        overlaps.append(overlap(measures, drawn))
+    assert np.mean(overlaps) > 0.75, overlaps
+
+
+def test_a_white_product_on_white_is_found_by_its_shading() -> None:
+    drawn = draw_product(colour="#e9e6de", shape="box", size=256)
+    assert overlap(measure(drawn.data), drawn) > 0.9
+
+
+def test_a_soft_shadow_is_no_product() -> None:
+    drawn = draw_product(shape="ball", backdrop="plain", seed=4, size=256)
+    left, top, wide, high = drawn.box
+    box = measure(drawn.data).box
+    assert box.bottom == pytest.approx((top + high) / 256, abs=0.02)
+    assert box.right - box.left == pytest.approx(wide / 256, abs=0.02)
+    assert box.left == pytest.approx(left / 256, abs=0.02)
+
+
+def test_a_product_that_leaves_the_frame_is_still_told_from_its_background() -> None:
+    drawn = draw_product(shape="box", fill=0.9, centre=(0.95, 0.5), size=256)
+    measures = measure(drawn.data)
+    assert measures.segmentation.way == "flood"
+    assert measures.box.right == 1.0 and overlap(measures, drawn) > 0.93
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_an_empty_picture_has_no_product(level: int) -> None:
+    measures = measure(png(np.full((120, 120, 3), level, np.uint8)))
+    assert measures.confidence == 0 and not measures.mask.any()
+
+
+def test_the_same_bytes_give_the_same_mask_whatever_chance_was_used_before() -> None:
+    data = draw_product(backdrop="scene", seed=7, size=200).data
+    cv2.setRNGSeed(11)
+    first = measure(data).mask
+    cv2.setRNGSeed(99)
+    np.testing.assert_array_equal(first, measure(data).mask)
+
+
+def test_the_reduced_copy_has_256_px_at_most_and_is_never_enlarged() -> None:
+    assert measure(png(np.zeros((300, 700, 3), np.uint8))).small.shape == (110, 256, 3)
+    assert measure(png(np.zeros((30, 70, 3), np.uint8))).small.shape == (30, 70, 3)
+
+
+def test_what_was_measured_once_is_kept() -> None:
+    measures = measure(draw_product(size=64).data)
+    assert measures.lab is measures.lab and measures.segmentation is measures.segmentation
+
+
+@pytest.mark.parametrize("extension", [".png", ".jpg", ".webp", ".bmp", ".tiff"])
+def test_the_usual_formats_are_read(extension: str) -> None:
+    picture = draw_product(size=96).picture
+    data = cv2.imencode(extension, picture)[1].tobytes()
+    assert np.abs(measure(data).bgr.astype(int) - picture).mean() < 3
+
+
+def test_transparent_pixels_lie_on_white() -> None:
+    picture = np.zeros((8, 8, 4), np.uint8)
+    picture[:, 4:] = (10, 20, 30, 255)
+    picture[0, 0, 3] = 128
+    bgr = measure(png(picture)).bgr
+    assert bgr[4, 0].tolist() == [255, 255, 255] and bgr[4, 6].tolist() == [10, 20, 30]
+    assert bgr[0, 0].tolist() == [127, 127, 127]
+
+
+def test_a_palette_with_a_transparent_colour_lies_on_white_too() -> None:
+    image = pytest.importorskip("PIL.Image")
+    picture = image.new("P", (8, 8), 3)
+    picture.putpalette([200, 10, 10] * 256)
+    file = io.BytesIO()
+    picture.save(file, "PNG", transparency=3)
+    assert measure(file.getvalue()).bgr[0, 0].tolist() == [255, 255, 255]
+
+
+def test_gray_and_16_bit_pictures_become_8_bit_colour() -> None:
+    gray = measure(png(np.full((8, 8), 77, np.uint8))).bgr
+    assert gray.shape == (8, 8, 3) and gray[0, 0].tolist() == [77, 77, 77]
+    deep = np.full((8, 8, 4), 65535, np.uint16)
+    deep[..., 0] = 0
+    assert measure(cv2.imencode(".png", deep)[1].tobytes()).bgr[0, 0].tolist() == [0, 255, 255]
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", draw_product(size=64).data[:900]])
+def test_bytes_that_do_not_decode_are_a_typed_error_that_shows_how_they_begin(data: bytes) -> None:
+    with pytest.raises(
+        NotAPicture, match=f"{len(data)} bytes that begin with {data[:8].hex(' ') or 'nothing'}"
+    ) as raised:
+        measure(data)
+    assert isinstance(raised.value, UsageError)
