@@ -93,11 +93,12 @@ class Lab:
     def template_folders(self, experiment: Path | None = None) -> tuple[Path, ...]:
         """Where templates and packs are looked up, first match wins.
 
-        The experiment's folder, the lab, further folders of the settings, then those that came with the package.
+        The experiment's own `templates/`, the lab's, further folders of the settings, then those of the package.
         """
         extra = self.settings["template_folders"].value
         further = [self.root / name for name in extra] if isinstance(extra, list) else []
-        folders = [*([experiment] if experiment else []), self.root / "templates", *further, shipped("templates")]
+        own = [experiment / "templates"] if experiment else []
+        folders = [*own, self.root / "templates", *further, shipped("templates")]
         return tuple(dict.fromkeys(folder.resolve() for folder in folders if folder.is_dir()))
 
     def with_settings(self, values: Mapping[str, Value], origin: Origin) -> Lab:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, field_validator, model_validator
 
-from prodimg_lab.errors import ExperimentError, UnknownName
+from prodimg_lab.errors import ExperimentError, Problems, UnknownName, UsageError
 from prodimg_lab.experiment.view import Targets
 from prodimg_lab.lab import Lab
 from prodimg_lab.marked_yaml import Marked, checked, read_yaml, value_from_text
@@ -31,15 +31,32 @@ class ProductsPart(_Part):
 
     file: StrictStr
     where: StrictStr = ""
-    limit: Annotated[int, Field(ge=1)] | None = None
+    limit: Annotated[StrictInt, Field(ge=1)] | None = None
     attributes: StrictStr | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, given: object) -> object:
+        return {"file": given} if isinstance(given, str) else _mapping(given, "a file name, or {file: …, where: …}")
 
 
 class SeedsPart(_Part):
     """How many seeds a product gets, and whether variants share them."""
 
-    count: Annotated[int, Field(ge=1, le=10_000)]
+    count: Annotated[StrictInt, Field(ge=1, le=10_000)]
     policy: Literal["common", "independent"] = "common"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, given: object) -> object:
+        is_count = isinstance(given, int) and not isinstance(given, bool)
+        return {"count": given} if is_count else _mapping(given, "a whole number, or {count: …, policy: …}")
+
+
+def _mapping(given: object, wanted: str) -> object:
+    if not isinstance(given, Mapping):
+        raise ValueError(f"write {wanted}")
+    return given
 
 
 class SweepPart(_Part):
@@ -47,9 +64,9 @@ class SweepPart(_Part):
 
     design: Literal["full", "random"] = "full"
     factors: dict[StrictStr, Levels | Literal["all"]] = Field(default_factory=dict)
-    seeds: Annotated[int, Field(ge=1, le=10_000)] | SeedsPart = 1
-    base_seed: Annotated[int, Field(ge=0)] = 1
-    samples: Annotated[int, Field(ge=1)] | None = None
+    seeds: SeedsPart = Field(default_factory=lambda: SeedsPart(count=1))
+    base_seed: Annotated[StrictInt, Field(ge=0)] = 1
+    samples: Annotated[StrictInt, Field(ge=1)] | None = None
 
 
 class DecidePart(_Part):
@@ -81,7 +98,7 @@ class ExperimentFile(_Part):
 
     name: StrictStr
     summary: StrictStr = ""
-    products: StrictStr | ProductsPart
+    products: ProductsPart
     templates: Annotated[list[StrictStr], Field(min_length=1)]
     model: StrictStr = "studio"
     sweep: SweepPart = Field(default_factory=SweepPart)
@@ -137,15 +154,13 @@ class Experiment:
 
     @property
     def products(self) -> ProductsPart:
-        """The products part in its long form."""
-        given = self.file.products
-        return ProductsPart(file=given) if isinstance(given, str) else given
+        """Which products."""
+        return self.file.products
 
     @property
     def seeds(self) -> SeedsPart:
-        """The seeds part in its long form."""
-        given = self.file.sweep.seeds
-        return SeedsPart(count=given) if isinstance(given, int) else given
+        """How many seeds, and whether variants share them."""
+        return self.file.sweep.seeds
 
     @property
     def targets(self) -> Targets:
@@ -185,9 +200,19 @@ def load_experiment(file: Path, overrides: Mapping[str, Any] | None = None) -> E
     changes = dict(overrides or {})
     for key, value in changes.items():
         _override(marked.content, key, value)
-    return Experiment(
-        folder=file.parent, file=checked(ExperimentFile, marked, ExperimentError), marked=marked, overrides=changes
-    )
+    try:
+        content = checked(ExperimentFile, marked, ExperimentError)
+    except Problems as error:
+        raise Problems([_blamed(problem, changes) for problem in error.problems]) from error
+    return Experiment(folder=file.parent, file=content, marked=marked, overrides=changes)
+
+
+def _blamed(problem: UsageError, changes: Mapping[str, Any]) -> UsageError:
+    """A fault of a value that an override brought names the override, not a line that says something else."""
+    for key in changes:
+        if problem.message.startswith((key, f"unknown key {key.rsplit('.', 1)[-1]!r}")):
+            return ExperimentError(f"--set {key}: {problem.message}")
+    return problem
 
 
 def overrides_for(pairs: Sequence[str], *, model: str = "") -> dict[str, Any]:

@@ -9,10 +9,12 @@ import re
 from html.parser import HTMLParser
 
 _BLOCKS = frozenset(
-    "address article aside blockquote br caption dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    {"address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "div", "dl", "dt", "figcaption"}
+    | {"figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p"}
+    | {"pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )
 _SILENT = frozenset({"script", "style", "template", "noscript"})
+_SPACE = re.compile(r"\s+")
 _LOOKS_LIKE_HTML = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|p|li|ul|div|span|hr|img)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -54,4 +56,4 @@ class _Text(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._silent:
             # A line break in the source is a space on the page; only blocks break lines.
-            self.parts.append(" ".join(data.splitlines()) if "\n" in data or "\r" in data else data)
+            self.parts.append(_SPACE.sub(" ", data))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from prodimg_lab.errors import UsageError
 from prodimg_lab.prompts._base import Finding, Library, StyleLevel, Template
 from prodimg_lab.prompts.contradictions import contradictions, phrase_pattern
 from prodimg_lab.prompts.filters import MOST_OUTPUT, MissingAttribute, TooLong
-from prodimg_lab.prompts.rendering import compiled, negative, render, slots_of, worded
+from prodimg_lab.prompts.rendering import compiled, negative, render, said, slots_of, worded
 from prodimg_lab.prompts.text import cleaned
 from prodimg_lab.records import Capabilities, Product
 
@@ -170,39 +170,38 @@ def _dangling(template: Template, library: Library) -> Iterator[Finding]:
 def _too_long(
     template: Template, library: Library, capabilities: Sequence[Capabilities], products: Sequence[Product]
 ) -> Iterator[Finding]:
-    if not capabilities:
+    """Prompts and negative prompts over a model's limit, at the levels that make each longest."""
+    choices = {slot: _levels(template, slot, library) for slot in slots_of(template)}
+    if not capabilities or not all(choices.values()):
         return
     least = min(each.prompt_limit for each in capabilities)
-    longest: dict[str, tuple[int, str]] = {}
+    wordy = {slot: max(levels, key=_spoken) for slot, levels in choices.items()}
+    fussy = {slot: max(levels, key=_unwanted) for slot, levels in choices.items()}
+    sizes = {"negative_prompt": (len(negative(template, fussy.values())), "")}
     for product in products:
-        for name, size in _sizes(template, library, product, least).items():
-            longest[name] = max(longest.get(name, (0, "")), (size, product.sku))
-    for name, (size, sku) in longest.items():
+        size = _size(template, product, wordy, least)
+        if size > sizes.get("prompt", (0, ""))[0]:
+            sizes["prompt"] = (size, f"product {product.sku!r}, ")
+    for name, (size, whose) in sizes.items():
         for model in capabilities:
             if size > model.prompt_limit:
                 text = (
-                    f"{name} can have {size} characters (product {sku!r}, longest levels), over the "
-                    f"{model.prompt_limit} of {model.model}; shorten it or take another model"
+                    f"{name} can have {size} characters ({whose}longest levels), over the {model.prompt_limit} of "
+                    f"{model.model}; shorten it or take another model"
                 )
                 yield Finding(severity="error", rule="too-long", message=text, file=template.file, line=template.line)
 
 
-def _sizes(template: Template, library: Library, product: Product, least: int) -> dict[str, int]:
-    """Characters of prompt and negative prompt at the levels that make each longest; nothing where all is well."""
-    choices = {slot: _levels(template, slot, library) for slot in slots_of(template)}
-    if not all(choices.values()):
-        return {}
-    wordy = {slot: max(levels, key=_spoken) for slot, levels in choices.items()}
-    fussy = {slot: max(levels, key=_unwanted) for slot, levels in choices.items()}
-    sizes = {"negative_prompt": len(negative(template, fussy.values()))}
-    if compiled(template).filtered or _bound(template, wordy.values(), product) > least:
-        try:
-            sizes["prompt"] = len(worded(template, product, wordy, _longest)[0])
-        except TooLong:
-            sizes["prompt"] = MOST_OUTPUT + 1
-        except (MissingAttribute, TypeError):  # this product has no prompt at all: `plan` says so
-            pass
-    return sizes
+def _size(template: Template, product: Product, wordy: Mapping[str, StyleLevel], least: int) -> int:
+    """Characters of the prompt at these levels; 0 where it surely has no more than `least`, or cannot be filled."""
+    if not compiled(template).filtered and _bound(template, wordy, product) <= least:
+        return 0
+    try:
+        return len(worded(template, product, wordy, _longest)[0])
+    except TooLong:
+        return MOST_OUTPUT + 1
+    except (MissingAttribute, TypeError):  # this product has no prompt at all: `plan` says so
+        return 0
 
 
 def _longest(_name: str, options: Sequence[str]) -> str:
@@ -218,12 +217,14 @@ def _unwanted(level: StyleLevel) -> int:
     return len(", ".join((*level.avoid, *level.taboos)))
 
 
-def _bound(template: Template, levels: Iterable[StyleLevel], product: Product) -> int:
+def _bound(template: Template, wordy: Mapping[str, StyleLevel], product: Product) -> int:
     """More characters than a prompt without loops and filters can have: cheap, for catalogues of any size."""
-    words = [product.title, product.description, product.sku, *(found.value for found in product.found.values())]
-    uses = max(1, template.prompt.count("{{"))
-    values = max([*map(len, (*words, *product.extra.values())), *map(_spoken, levels), 0])
-    return len(template.prompt) + uses * values
+    size = len(template.prompt)
+    for name in compiled(template).names:
+        head, _, rest = name.partition(".")
+        longest = len(said(product, rest)) if head == "product" else _spoken(wordy[head])
+        size += template.prompt.count(name) * longest
+    return size
 
 
 def _says(phrase: str, *texts: str) -> bool:

@@ -50,7 +50,7 @@ def missing_attributes(template: Template, product: Product) -> tuple[str, ...]:
     Those inside a condition count too. `subject` is never missing, since the title stands in for it.
     """
     names = [name.removeprefix("product.") for name in compiled(template).names if name.startswith("product.")]
-    return tuple(name for name in names if name != "attributes" and not _said(product, name))
+    return tuple(name for name in names if name != "attributes" and not said(product, name))
 
 
 def render(
@@ -151,13 +151,13 @@ def _values(made: Compiled, product: Product, chosen: Mapping[str, StyleLevel], 
 
 def _of_product(product: Product, name: str) -> object:
     if name == "attributes":
-        values = [(f"product.{each}", _said(product, each)) for each in DETAILS]
+        values = [(f"product.{each}", said(product, each)) for each in DETAILS]
         return [Phrase.of(value, each, value) for each, value in values if value]
-    value = _said(product, name)
+    value = said(product, name)
     return Phrase.of(value, f"product.{name}", value)
 
 
-def _said(product: Product, name: str) -> str:
+def said(product: Product, name: str) -> str:
     """A product's own words, cleaned, and cut where no prompt could hold them."""
     if name.startswith("extra."):
         text = product.extra.get(name.removeprefix("extra."), "")

@@ -122,8 +122,11 @@ def _shares(view: RunView) -> list[tuple[str, float, float]]:
 
 def _variant_card(place: int, line: tables.Line, thumb: Thumb, sizes: Sizes) -> VariantCard:
     drawn = [row for row in line.rows if row.is_drawn]
-    firsts = [row for i, row in enumerate(drawn) if row.trial.block.sku not in {r.trial.block.sku for r in drawn[:i]}]
-    pool = firsts if len(firsts) >= MINIS else [*firsts, *(row for row in drawn if row not in firsts)][:MINIS]
+    first_of: dict[str, TrialRow] = {}
+    for row in drawn:
+        first_of.setdefault(row.trial.block.sku, row)
+    firsts = {row.trial.index for row in first_of.values()}
+    pool = sorted(drawn, key=lambda row: row.trial.index not in firsts)[: max(len(firsts), MINIS)]
     few = min(MINIS, len(pool))
     chosen = [pool[i * len(pool) // few] for i in range(few)]
     minis = [(thumb(row, sizes.mini_edge, sizes.max_bytes), row.trial.block.name) for row in chosen]

@@ -37,7 +37,7 @@ def summary_text(view: RunView, *, width: int = 100) -> str:
     bad = troubles(view)
     if bad:
         lines += ["", "Without a picture:"]
-    lines += [f"  {len(each.rows)} {each.state.value}: {each.reason}" for each in bad[:SHOWN]]
+    lines += [f"  {len(each.rows)} {each.state.value}: {_printable(each.reason)}" for each in bad[:SHOWN]]
     if len(bad) > SHOWN:
         lines.append(f"  and {len(bad) - SHOWN} further reasons")
     return "\n".join(lines)
@@ -46,5 +46,10 @@ def summary_text(view: RunView, *, width: int = 100) -> str:
 def _best_prompt(line: Line, width: int) -> list[str]:
     (row,) = best(line.rows, 1)
     indent = " " * 11
-    prompt = textwrap.wrap(row.trial.prompt.text, width, initial_indent=indent, subsequent_indent=indent)
+    prompt = textwrap.wrap(_printable(row.trial.prompt.text), width, initial_indent=indent, subsequent_indent=indent)
     return [f"{indent}{row.quality:.2f} for {row.trial.block.name}, picture {row.outcome.digest[:12]}:", *prompt]
+
+
+def _printable(text: str) -> str:
+    """Without control characters: text from a catalogue or a model must not steer a terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)

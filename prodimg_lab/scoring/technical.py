@@ -38,36 +38,40 @@ def _subject_window(measures: Measures) -> tuple[slice, slice]:
     return rows, columns
 
 
-def blur_of(gray: NDArray[np.uint8]) -> float:
+def blur_of(gray: NDArray[np.uint8], *, noise: float = 0.0) -> float:
     """The no-reference blur of Crete, Dolmiere, Ladret and Nicolas (SPIE 6492, 2007): 0 sharp … 1 blurred.
 
-    How much of the difference between neighbours survives a 9-tap blur, in the worse of the two directions. Raises
-    `CannotJudge` for one flat colour.
+    How much of the difference between neighbours survives a 9-tap blur, in the worse of the two directions. Only steps
+    above the rounding of 8 bits and above the picture's `noise` (a deviation in gray levels) count: noise would pass for
+    sharpness. 1 where hardly any step is left. Raises `CannotJudge` for one flat colour.
     """
     plane = gray.astype(np.float32)
-    worst = -1.0
+    least = max(2.0, 7 * noise)
+    worst, steps = 0.0, 0
     for across in (True, False):
-        soft = np.asarray(cv2.blur(plane, (9, 1) if across else (1, 9), borderType=cv2.BORDER_REPLICATE), np.float32)
-        before = _steps(plane, across)
-        total = float(before.sum(dtype=np.float64))
-        if total > 0:
-            lost = float(np.maximum(before - _steps(soft, across), 0).sum(dtype=np.float64))
-            worst = max(worst, (total - lost) / total)
-    if worst < 0:
+        soft = cv2.blur(plane, (9, 1) if across else (1, 9), borderType=cv2.BORDER_REPLICATE)
+        before, after = _steps(plane, across), _steps(np.asarray(soft, np.float32), across)
+        steps += int(np.count_nonzero(before))
+        counted = before >= least
+        if counted.sum() < 2e-4 * counted.size:
+            continue
+        total = float(before[counted].sum(dtype=np.float64))
+        worst = max(worst, float(np.minimum(before, after)[counted].sum(dtype=np.float64)) / total)
+    if steps == 0:
         raise CannotJudge("the picture is one flat colour")
-    return worst
+    return worst or 1.0
 
 
 def _steps(plane: NDArray[np.float32], across: bool) -> NDArray[np.float32]:
     if across:
-        return np.asarray(cv2.absdiff(plane[:, 1:], plane[:, :-1]))
-    return np.asarray(cv2.absdiff(plane[1:], plane[:-1]))
+        return np.abs(plane[:, 1:] - plane[:, :-1])
+    return np.abs(plane[1:] - plane[:-1])
 
 
 def _sharpness(subject: Subject) -> Reading:
     measures = subject.measures
     window = _subject_window(measures)
-    raw = blur_of(measures.gray[window])
+    raw = blur_of(measures.gray[window], noise=_noise_in(measures))
     where = "around the product" if measures.has_outline else "of the whole frame"
     return Reading(raw=raw, value=SHARPNESS_CURVE(raw), detail=f"blur {raw:.2f} {where}")
 
@@ -83,12 +87,15 @@ def noise_of(gray: NDArray[np.uint8], region: NDArray[np.uint8] | None = None) -
     return float(np.sqrt(np.pi / 2) / 6 * mean)
 
 
+def _noise_in(measures: Measures) -> float:
+    return noise_of(measures.gray, measures.inner_full if measures.has_outline else None)
+
+
 def _noise(subject: Subject) -> Reading:
     measures = subject.measures
     if min(measures.gray.shape) < 3:
         raise CannotJudge(f"{measures.gray.shape[1]} × {measures.gray.shape[0]} px are too few")
-    region = measures.inner_full if measures.has_outline else None
-    raw = noise_of(measures.gray, region)
+    raw = _noise_in(measures)
     where = "on the product" if measures.has_outline else "over the whole frame"
     return Reading(raw=raw, value=NOISE_CURVE(raw), detail=f"noise of {raw:.1f} gray levels {where}")
 
@@ -133,7 +140,7 @@ SHARPNESS = PixelScorer(
         direction="lower",
         raw_range="0..1",
         cost="free",
-        formula="Crete et al. 2007, no-reference blur, around the product",
+        formula="Crete et al. 2007, no-reference blur around the product, on steps above the noise",
     ),
     judge=_sharpness,
 )

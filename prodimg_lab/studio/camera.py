@@ -59,7 +59,13 @@ class Chance:
 
 
 def framed(
-    points: NDArray[np.floating], angle: Angle, *, size: tuple[int, int], packshot: bool, chance: Chance, near: float = 1.0
+    points: NDArray[np.floating],
+    angle: Angle,
+    *,
+    size: tuple[int, int],
+    packshot: bool,
+    chance: Chance,
+    near: float = 1.0,
 ) -> Camera:
     """A camera whose frame (width, height in pixels) holds `points` (n x 3) as `angle` asks; `near` scales the fill."""
     elevation = math.radians(max(0.8, angle.elevation + chance.elevation * min(2.0, 0.3 * angle.elevation)))

@@ -82,8 +82,23 @@ def cast(request: ImageRequest, name: StudioName) -> Cast:
         width=size[0],
         height=size[1],
     )
-    drawn |= {"product": identity.archetype, "colour": asked.get("colour", "") if "colour" in kept else "", "material": identity.material, "finish": identity.finish}
-    return Cast(shot=shot, asked=asked, drawn=drawn, kept=kept, lost=lost, artefacts=extras, steps=steps, cfg_scale=cfg_scale, notes=tuple(text.notes))
+    drawn |= {
+        "product": identity.archetype,
+        "colour": asked.get("colour", "") if "colour" in kept else "",
+        "material": identity.material,
+        "finish": identity.finish,
+    }
+    return Cast(
+        shot=shot,
+        asked=asked,
+        drawn=drawn,
+        kept=kept,
+        lost=lost,
+        artefacts=extras,
+        steps=steps,
+        cfg_scale=cfg_scale,
+        notes=tuple(text.notes),
+    )
 
 
 def _followed(kind: str, text: Reading, seed: int, cfg_scale: float) -> bool:
@@ -141,7 +156,11 @@ def _line(text: Reading) -> str:
 
 def _ground(text: Reading, background: str, kept: Sequence[str]) -> RGB | None:
     """The colour of a plain ground where the prompt names one."""
-    if not text.ground or "background" not in kept or background not in ("pastel-sweep", "gradient-studio", "stone-plinth"):
+    if (
+        not text.ground
+        or "background" not in kept
+        or background not in ("pastel-sweep", "gradient-studio", "stone-plinth")
+    ):
         return None
     colour = linear(text.ground)
     return mixed(colour, (0.88, 0.86, 0.84), 0.35) if background == "pastel-sweep" else colour

@@ -10,11 +10,15 @@ def checked(request: ImageRequest, card: Capabilities) -> None:
     """Raise `UnsupportedParameter`, naming value, bound and model, unless `card` allows every field of `request`."""
     model = card.model
     if request.model != model:
-        raise UnsupportedParameter(f"the request is for {request.model!r}, this model is {model!r}; ask models.load_model for it")
+        raise UnsupportedParameter(
+            f"the request is for {request.model!r}, this model is {model!r}; ask models.load_model for it"
+        )
     if request.operation not in card.operations:
         raise UnsupportedParameter(f"operation {request.operation!r} is not one of {list(card.operations)} for {model}")
     if len(request.prompt) > card.prompt_limit:
-        raise UnsupportedParameter(f"a prompt of {len(request.prompt)} characters is over {card.prompt_limit} for {model}")
+        raise UnsupportedParameter(
+            f"a prompt of {len(request.prompt)} characters is over {card.prompt_limit} for {model}"
+        )
     if request.negative_prompt and not card.negative_prompt:
         raise UnsupportedParameter(f"{model} takes no negative prompt")
     _within("seed", request.seed, card.seed, model)

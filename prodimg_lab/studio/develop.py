@@ -19,4 +19,3 @@ def exposed(scene: Scene, *, seed: int, effort: float = 1.0) -> tone.Image:
     light = smoothed(light, share)
     light = tone.defocused(light, shot.depth, sharp=focus(scene), strength=0.028)
     return tone.bloomed(light)
-

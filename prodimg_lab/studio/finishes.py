@@ -36,7 +36,9 @@ def glaze(identity: Identity, colour: RGB, texture: Texture | None = None) -> Ma
 
 def metal_of(identity: Identity, *, roughness: float = 0.14) -> Material:
     """The metal that the words name, else steel; a colour that no bare metal has makes an anodised one."""
-    name = {"brass": "Au", "gold": "Au", "copper": "Cu", "rose gold": "Cu", "aluminium": "Al", "silver": "Ag"}.get(identity.material)
+    name = {"brass": "Au", "gold": "Au", "copper": "Cu", "rose gold": "Cu", "aluminium": "Al", "silver": "Ag"}.get(
+        identity.material
+    )
     rough = {"matte": 0.28, "brushed": 0.22, "polished": 0.06, "glossy": 0.07}.get(identity.finish, roughness)
     if identity.coloured and name is None:
         return Material(kind="metal", colour=mixed(identity.colour, (0.9, 0.9, 0.9), 0.12), roughness=max(rough, 0.16))

@@ -18,7 +18,22 @@ T = TypeVar("T")
 
 _FIRST = ("North", "Linden", "Harbor", "Alder", "Maison", "Fern", "Sol", "Oak", "Stone", "Haven", "Lumen", "Ember", "Wren", "Isle",
           "Field", "Mira", "Tide", "Calla", "Birch", "Aster")  # fmt: skip
-_SECOND = ("& Co", "House", "Studio", "Works", "Row", "& Sage", "Atelier", "Supply", "No. 7", "& Daughters", "Goods", "Lane", "", "")
+_SECOND = (
+    "& Co",
+    "House",
+    "Studio",
+    "Works",
+    "Row",
+    "& Sage",
+    "Atelier",
+    "Supply",
+    "No. 7",
+    "& Daughters",
+    "Goods",
+    "Lane",
+    "",
+    "",
+)
 _ACCENTS = ("#c8553d", "#2a5d67", "#d99a2b", "#31543c", "#8a3b4a", "#3a4f7a", "#b5793c", "#5b6f4f")
 
 
@@ -83,7 +98,9 @@ class Identity:
 
     def paper(self) -> RGB:
         """The colour of a label that is stuck on rather than printed."""
-        papers = ("#f3ecdd", "#f8f5ee", "#ece4d2") if not self.dark or self.share("paper") < 0.7 else ("#20262b", "#2a2320")
+        papers = (
+            ("#f3ecdd", "#f8f5ee", "#ece4d2") if not self.dark or self.share("paper") < 0.7 else ("#20262b", "#2a2320")
+        )
         return linear(self.pick("paper", papers))
 
 

@@ -48,7 +48,9 @@ def _drawn(label: Label, width: int, height: int, which: int) -> Pixels:
     return np.array(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def _line(image: Image.Image, text: str, *, y: float, width: float, height: float, face: str, ink: Ink, tracking: float = 0.0) -> None:
+def _line(
+    image: Image.Image, text: str, *, y: float, width: float, height: float, face: str, ink: Ink, tracking: float = 0.0
+) -> None:
     """One centred line that fits into shares of the picture's width and height."""
     w, h = image.size
     size = fitted(text, face, width=width * w, height=height * h, tracking=tracking)
@@ -58,7 +60,9 @@ def _line(image: Image.Image, text: str, *, y: float, width: float, height: floa
 def _rule(image: Image.Image, *, y: float, width: float, ink: Ink, weight: float = 0.004) -> None:
     w, h = image.size
     half = max(1.0, weight * h / 2)
-    ImageDraw.Draw(image).rectangle((w * (0.5 - width / 2), y * h - half, w * (0.5 + width / 2), y * h + half), fill=ink)
+    ImageDraw.Draw(image).rectangle(
+        (w * (0.5 - width / 2), y * h - half, w * (0.5 + width / 2), y * h + half), fill=ink
+    )
 
 
 def _frame(image: Image.Image, *, inset: float, ink: Ink, weight: float = 0.006) -> None:
@@ -76,7 +80,16 @@ def _classic(image: Image.Image, label: Label) -> None:
     rows = wrapped(label.brand.upper(), 2)
     for index, row in enumerate(rows):
         y = 0.46 + (index - (len(rows) - 1) / 2) * 0.13
-        _line(image, row, y=y, width=0.74, height=0.13 if len(rows) > 1 else 0.16, face="serif-bold", ink=label.ink, tracking=0.09)
+        _line(
+            image,
+            row,
+            y=y,
+            width=0.74,
+            height=0.13 if len(rows) > 1 else 0.16,
+            face="serif-bold",
+            ink=label.ink,
+            tracking=0.09,
+        )
     _rule(image, y=0.62, width=0.3, ink=label.accent, weight=0.008)
     _line(image, label.line, y=0.73, width=0.76, height=0.095, face="italic", ink=label.ink)
     _line(image, label.small, y=0.855, width=0.6, height=0.06, face="sans", ink=label.ink, tracking=0.06)
@@ -117,7 +130,9 @@ def _minimal(image: Image.Image, label: Label) -> None:
     rows = wrapped(label.brand, 2)
     sizes = [fitted(row, "bold", width=w * 0.76, height=h * 0.15) for row in rows]
     for index, row in enumerate(rows):
-        write(image, row, at=(left, h * (0.36 + index * 0.145)), face="bold", size=min(sizes), ink=label.ink, anchor="l")
+        write(
+            image, row, at=(left, h * (0.36 + index * 0.145)), face="bold", size=min(sizes), ink=label.ink, anchor="l"
+        )
     below = 0.36 + len(rows) * 0.145
     size = fitted(label.line, "sans", width=w * 0.76, height=h * 0.085)
     write(image, label.line, at=(left, h * below), face="sans", size=size, ink=label.ink, anchor="l")

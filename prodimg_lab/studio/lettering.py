@@ -72,10 +72,14 @@ def write(
     x = at[0] - {"l": 0.0, "m": 0.5, "r": 1.0}[anchor] * wide
     used = font(face, size)
     if tracking == 0.0:
-        draw.text((x, at[1]), text, font=used, fill=ink, anchor="lm" if isinstance(used, ImageFont.FreeTypeFont) else None)
+        draw.text(
+            (x, at[1]), text, font=used, fill=ink, anchor="lm" if isinstance(used, ImageFont.FreeTypeFont) else None
+        )
         return
     for letter in text:
-        draw.text((x, at[1]), letter, font=used, fill=ink, anchor="lm" if isinstance(used, ImageFont.FreeTypeFont) else None)
+        draw.text(
+            (x, at[1]), letter, font=used, fill=ink, anchor="lm" if isinstance(used, ImageFont.FreeTypeFont) else None
+        )
         x += float(used.getlength(letter)) + tracking * size
 
 

@@ -112,7 +112,8 @@ def turned(rig: Rig, right: bool) -> Rig:
     if not right or not rig.sided:
         return rig
     lamps = tuple(
-        replace(lamp, at=(-lamp.at[0], lamp.at[1], lamp.at[2]), towards=(-lamp.towards[0], *lamp.towards[1:])) for lamp in rig.lamps
+        replace(lamp, at=(-lamp.at[0], lamp.at[1], lamp.at[2]), towards=(-lamp.towards[0], *lamp.towards[1:]))
+        for lamp in rig.lamps
     )
     return replace(rig, lamps=lamps)
 

@@ -19,7 +19,9 @@ def _peak(draw: ImageDraw.ImageDraw, box: Box, ink: Ink, accent: Ink) -> None:
     x, y, r = box
     draw.ellipse((x - r, y - r, x + r, y + r), outline=ink, width=max(1, round(r * 0.09)))
     draw.polygon([(x - r * 0.62, y + r * 0.46), (x - r * 0.08, y - r * 0.5), (x + r * 0.4, y + r * 0.46)], fill=ink)
-    draw.polygon([(x + r * 0.02, y + r * 0.46), (x + r * 0.34, y - r * 0.08), (x + r * 0.68, y + r * 0.46)], fill=accent)
+    draw.polygon(
+        [(x + r * 0.02, y + r * 0.46), (x + r * 0.34, y - r * 0.08), (x + r * 0.68, y + r * 0.46)], fill=accent
+    )
 
 
 def _sun(draw: ImageDraw.ImageDraw, box: Box, ink: Ink, accent: Ink) -> None:
@@ -30,7 +32,9 @@ def _sun(draw: ImageDraw.ImageDraw, box: Box, ink: Ink, accent: Ink) -> None:
         c, s = math.cos(angle), math.sin(angle)
         long = 1.0 if ray % 2 == 0 else 0.8
         draw.line(
-            (x + c * r * 0.54, y + s * r * 0.54, x + c * r * long, y + s * r * long), fill=ink, width=max(1, round(r * 0.07))
+            (x + c * r * 0.54, y + s * r * 0.54, x + c * r * long, y + s * r * long),
+            fill=ink,
+            width=max(1, round(r * 0.07)),
         )
 
 
@@ -63,7 +67,9 @@ def _wave(draw: ImageDraw.ImageDraw, box: Box, ink: Ink, accent: Ink) -> None:
 def _hexagon(draw: ImageDraw.ImageDraw, box: Box, ink: Ink, accent: Ink) -> None:
     x, y, r = box
     for size, colour in ((1.0, ink), (0.62, accent)):
-        corners = [(x + r * size * math.sin(k * math.pi / 3), y - r * size * math.cos(k * math.pi / 3)) for k in range(7)]
+        corners = [
+            (x + r * size * math.sin(k * math.pi / 3), y - r * size * math.cos(k * math.pi / 3)) for k in range(7)
+        ]
         draw.line(corners, fill=colour, width=max(1, round(r * 0.1)), joint="curve")
     draw.ellipse((x - r * 0.16, y - r * 0.16, x + r * 0.16, y + r * 0.16), fill=ink)
 
@@ -72,7 +78,13 @@ def _arcs(draw: ImageDraw.ImageDraw, box: Box, ink: Ink, accent: Ink) -> None:
     x, y, r = box
     for step in range(4):
         size = r * (1.0 - step * 0.24)
-        draw.arc((x - size, y - size + r * 0.4, x + size, y + size + r * 0.4), 180, 360, fill=ink, width=max(1, round(r * 0.09)))
+        draw.arc(
+            (x - size, y - size + r * 0.4, x + size, y + size + r * 0.4),
+            180,
+            360,
+            fill=ink,
+            width=max(1, round(r * 0.09)),
+        )
     draw.line((x - r, y + r * 0.44, x + r, y + r * 0.44), fill=accent, width=max(1, round(r * 0.1)))
 
 

@@ -34,7 +34,9 @@ class Mesh:
         c, s = math.cos(angle), math.sin(angle)
         rows = {"x": ((1, 0, 0), (0, c, -s), (0, s, c)), "y": ((c, 0, s), (0, 1, 0), (-s, 0, c))}
         matrix = np.array(rows.get(axis, ((c, -s, 0), (s, c, 0), (0, 0, 1))), dtype=np.float32)
-        return Mesh(positions=self.positions @ matrix.T, normals=self.normals @ matrix.T, uvs=self.uvs, faces=self.faces)
+        return Mesh(
+            positions=self.positions @ matrix.T, normals=self.normals @ matrix.T, uvs=self.uvs, faces=self.faces
+        )
 
     def moved(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Mesh:
         """Moved by (x, y, z)."""
@@ -127,8 +129,13 @@ def smooth_profile(knots: Sequence[tuple[float, float]], steps: int = 8) -> Prof
         t = np.cumsum([0.0] + [np.linalg.norm(p[i + k] - p[i + k - 1]) ** 0.5 for k in range(3)])
         t = np.concatenate([[t[0] - max(1e-9, np.linalg.norm(p[i] - p[i - 1]) ** 0.5)], t[:3]])
         for x in np.linspace(t[1], t[2], steps, endpoint=False):
-            a = [(t[k + 1] - x) / (t[k + 1] - t[k]) * p[i - 1 + k] + (x - t[k]) / (t[k + 1] - t[k]) * p[i + k] for k in range(3)]
-            b = [(t[k + 2] - x) / (t[k + 2] - t[k]) * a[k] + (x - t[k]) / (t[k + 2] - t[k]) * a[k + 1] for k in range(2)]
+            a = [
+                (t[k + 1] - x) / (t[k + 1] - t[k]) * p[i - 1 + k] + (x - t[k]) / (t[k + 1] - t[k]) * p[i + k]
+                for k in range(3)
+            ]
+            b = [
+                (t[k + 2] - x) / (t[k + 2] - t[k]) * a[k] + (x - t[k]) / (t[k + 2] - t[k]) * a[k + 1] for k in range(2)
+            ]
             out.append((t[2] - x) / (t[2] - t[1]) * b[0] + (x - t[1]) / (t[2] - t[1]) * b[1])
     points = np.array([*out, p[-2]])
     points[:, 0] = np.maximum(points[:, 0], 0.0)
@@ -157,7 +164,9 @@ def lathe(curve: Profile, *, segments: int = 96, arc: tuple[float, float] = (0.0
     return _woven(positions, normals, uvs, rows, columns)
 
 
-def _woven(positions: NDArray[np.floating], normals: NDArray[np.floating], uvs: NDArray[np.floating], rows: int, columns: int) -> Mesh:
+def _woven(
+    positions: NDArray[np.floating], normals: NDArray[np.floating], uvs: NDArray[np.floating], rows: int, columns: int
+) -> Mesh:
     """A mesh from a grid of vertices; triangles without area (poles, doubled rows) are left out."""
     index = np.arange(rows * columns, dtype=np.uint32).reshape(rows, columns)
     a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]
@@ -264,7 +273,12 @@ def _rounded_axis(reach: float, fillet: float, steps: int) -> NDArray[np.float64
 
 
 def tube(
-    path: NDArray[np.floating], radius: float | NDArray[np.floating], *, flat: float = 1.0, segments: int = 20, closed: bool = False
+    path: NDArray[np.floating],
+    radius: float | NDArray[np.floating],
+    *,
+    flat: float = 1.0,
+    segments: int = 20,
+    closed: bool = False,
 ) -> Mesh:
     """A round (or, with `flat` below 1, strap-like) tube along `path` (n, 3), with closed ends unless the path is a ring.
 
@@ -298,7 +312,9 @@ def ball(radius: float, *, segments: int = 48, squash: float = 1.0) -> Mesh:
     points = np.stack([np.maximum(radius * np.cos(angles), 0.0), radius * squash * np.sin(angles)], axis=1)
     points[0, 0] = points[-1, 0] = 0.0
     normals = np.stack([np.cos(angles) * squash, np.sin(angles)], axis=1)
-    return lathe(Profile(points=points, normals=normals / np.linalg.norm(normals, axis=1, keepdims=True)), segments=segments)
+    return lathe(
+        Profile(points=points, normals=normals / np.linalg.norm(normals, axis=1, keepdims=True)), segments=segments
+    )
 
 
 def panel(width: float, depth: float, *, tile: float = 0.0) -> Mesh:

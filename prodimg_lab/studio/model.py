@@ -93,7 +93,9 @@ class Studio:
         checked(request, card)
         refused = re.search(tables.REFUSED, request.prompt, re.I)
         if refused:
-            raise ContentFiltered(f"the prompt was refused for {refused.group(0)!r} (practice list)", model_id=card.model)
+            raise ContentFiltered(
+                f"the prompt was refused for {refused.group(0)!r} (practice list)", model_id=card.model
+            )
         plan = cast(request, self._name)
         scene = staged(plan.shot)
         light = exposed(scene, seed=plan.shot.seed, effort=self._effort)

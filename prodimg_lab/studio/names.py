@@ -30,9 +30,15 @@ class Family:
 
 FAMILIES: Mapping[str, Family] = {
     "core": Family(catalogue_id="stability.stable-image-core-v1:1", title="Stable Image Core", steps=30, cfg_scale=5.0),
-    "sd35": Family(catalogue_id="stability.sd3-5-large-v1:0", title="Stable Diffusion 3.5 Large", steps=40, cfg_scale=5.5),
-    "ultra": Family(catalogue_id="stability.stable-image-ultra-v1:1", title="Stable Image Ultra", steps=50, cfg_scale=6.5),
-    "sdxl": Family(catalogue_id="stability.stable-diffusion-xl-v1", title="Stable Diffusion XL", steps=30, cfg_scale=7.0),
+    "sd35": Family(
+        catalogue_id="stability.sd3-5-large-v1:0", title="Stable Diffusion 3.5 Large", steps=40, cfg_scale=5.5
+    ),
+    "ultra": Family(
+        catalogue_id="stability.stable-image-ultra-v1:1", title="Stable Image Ultra", steps=50, cfg_scale=6.5
+    ),
+    "sdxl": Family(
+        catalogue_id="stability.stable-diffusion-xl-v1", title="Stable Diffusion XL", steps=30, cfg_scale=7.0
+    ),
 }
 
 

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 Field = NDArray[np.float32]
 
 
-def clouds(size: int, *, seed: int, slope: float = 1.8, coarsest: float = 1.0, finest: float = 1e9, stretch: float = 1.0) -> Field:
+def clouds(
+    size: int, *, seed: int, slope: float = 1.8, coarsest: float = 1.0, finest: float = 1e9, stretch: float = 1.0
+) -> Field:
     """Fractal noise, size x size. Power falls with frequency to the `slope`; `coarsest`/`finest` bound it in waves per tile.
 
     `stretch` above 1 draws it out along x.

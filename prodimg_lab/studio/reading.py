@@ -14,7 +14,10 @@ from functools import lru_cache
 
 from prodimg_lab.studio import tables
 
-_OF = re.compile(r"\b(?:photo(?:graph)?(?:y)?|picture|image|shot|packshot|render(?:ing)?|close-?up|portrait|view|still life)\s+of\s+", re.I)
+_OF = re.compile(
+    r"\b(?:photo(?:graph)?(?:y)?|picture|image|shot|packshot|render(?:ing)?|close-?up|portrait|view|still life)\s+of\s+",
+    re.I,
+)
 _PLACED = re.compile(
     r"\s+(?=(?:on|onto|against|in front of|upon|atop|over|beside|next to|standing|placed|displayed|resting|sitting|lying|isolated|"
     r"surrounded|under|lit|with (?:soft|warm|hard|dramatic|natural|golden|studio|even|dappled|bright))\b)",
@@ -78,7 +81,9 @@ def read(prompt: str) -> Reading:
     ):
         found = _found(rest, table)
         if found:
-            wishes[name] = Wish(value=found[0], position=_words_before(text, text.find(rest) + found[1] if rest in text else 0))
+            wishes[name] = Wish(
+                value=found[0], position=_words_before(text, text.find(rest) + found[1] if rest in text else 0)
+            )
     return Reading(
         subject=subject,
         key=key_of(subject),
@@ -161,7 +166,12 @@ def _last_named(text: str) -> str:
 def key_of(subject: str) -> str:
     """The product's words in plain form: lower case, without colours, materials, finishes and words of praise."""
     plain = re.sub(r"[^\w\s&'-]", " ", subject.lower())
-    known = {word for name, value in understood(subject).items() if name in ("colour", "material", "finish") for word in value.split()}
+    known = {
+        word
+        for name, value in understood(subject).items()
+        if name in ("colour", "material", "finish")
+        for word in value.split()
+    }
     words = [word for word in plain.split() if word not in tables.PHOTO_WORDS and word not in known]
     return " ".join(words) or plain.strip()
 
@@ -192,7 +202,11 @@ def _ground(rest: str) -> str:
     match = re.search(r"((?:[\w-]+ ){1,4})(?:background|backdrop|sweep|paper|wall)", rest, re.I)
     if not match:
         return ""
-    words = [word for word in match.group(1).lower().split() if word not in ("seamless", "studio", "plain", "solid", "smooth", "paper", "the", "a", "on")]
+    words = [
+        word
+        for word in match.group(1).lower().split()
+        if word not in ("seamless", "studio", "plain", "solid", "smooth", "paper", "the", "a", "on")
+    ]
     for first in range(len(words)):
         for last in range(len(words), first, -1):
             value = hex_of_word(" ".join(words[first:last]))

@@ -166,14 +166,12 @@ def _assembled(shapes: Sequence[Any], lights: Sequence[Light], sky: Sky | None, 
 
 
 def _twin(scene: Scene) -> Any:
-    """The scene in which every opaque surface shines in its own colour and glass only refracts."""
-    shapes = []
-    for part in (*scene.product, *scene.scenery):
-        if part.material.clear:
-            shapes.append(_mesh(part.mesh, _bsdf(part.material, quiet=True), None))
-        else:
-            shapes.append(_mesh(part.mesh, _black(), _albedo(part.material)))
-    return _assembled(shapes, (), None, 7 if scene.glass else 1)
+    """The scene in which every surface shines in its own colour; glass counts as an even surface, what is in it not at all.
+
+    Looking through the glass instead gave the denoiser the noise of refraction, which it printed into the liquid.
+    """
+    parts = [part for part in (*scene.product, *scene.scenery) if part.material.kind not in ("liquid", "air")]
+    return _assembled([_mesh(part.mesh, _black(), _albedo(part.material)) for part in parts], (), None, 1)
 
 
 def _shape(part: Part) -> Any:
@@ -234,7 +232,11 @@ def _picture(texture: Texture, tile: tuple[float, float], gain: RGB | None = Non
     """A texture, kept; with `gain` its linear values are multiplied (for light)."""
     mi, _, _ = engine()
     pixels = np.array(texture.pixels)
-    spec: dict[str, object] = {"type": "bitmap", "wrap_mode": "mirror" if texture.mirrored else "repeat", "filter_type": "bilinear"}
+    spec: dict[str, object] = {
+        "type": "bitmap",
+        "wrap_mode": "mirror" if texture.mirrored else "repeat",
+        "filter_type": "bilinear",
+    }
     if gain is not None:
         level = pixels.astype(np.float32) / 255
         light = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4) * np.array(gain, np.float32)
@@ -253,7 +255,7 @@ def _colour(material: Material) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _bsdf(material: Material, quiet: bool = False) -> Any:
+def _bsdf(material: Material) -> Any:
     mi, _, _ = engine()
     if material.clear:
         indices = {"glass": (1.5, 1.0), "liquid": (1.36, 1.5), "air": (1.0, 1.5)}[material.kind]
@@ -263,8 +265,6 @@ def _bsdf(material: Material, quiet: bool = False) -> Any:
             "ext_ior": indices[1],
             "specular_transmittance": _rgb(material.tint),
         }
-        if quiet:
-            spec["specular_reflectance"] = _rgb((0.0, 0.0, 0.0))
         return mi.load_dict(spec)
     if material.kind == "glow":
         return _black()
@@ -296,8 +296,10 @@ def _opaque(material: Material) -> dict[str, object]:
 def _albedo(material: Material) -> Any:
     """The emitter of a surface's twin: its colour, and for a metal its reflectance."""
     mi, _, _ = engine()
-    if material.kind == "metal" and material.metal:
-        radiance: Any = _rgb(METAL_ALBEDO[material.metal])
+    if material.clear:
+        radiance: Any = _rgb(tuple(0.35 + 0.6 * c for c in material.tint))  # type: ignore[arg-type]
+    elif material.kind == "metal" and material.metal:
+        radiance = _rgb(METAL_ALBEDO[material.metal])
     elif material.kind == "glow":
         radiance = _rgb(tuple(min(1.0, c) for c in material.colour)) if material.texture is None else _colour(material)  # type: ignore[arg-type]
     else:

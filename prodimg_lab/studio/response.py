@@ -123,7 +123,11 @@ def unfinished(picture: Image, *, steps: int, seed: int) -> Image:
     soft = cv2.GaussianBlur(picture, (0, 0), sigma) if sigma > 0.3 else picture
     mean = soft.mean(axis=(0, 1), keepdims=True)
     flat = mean + (soft - mean) * (1 - 0.35 * left)
-    latent = np.random.default_rng(seed % 2**32).standard_normal((max(2, high // 8), max(2, wide // 8), 4)).astype(np.float32)
+    latent = (
+        np.random.default_rng(seed % 2**32)
+        .standard_normal((max(2, high // 8), max(2, wide // 8), 4))
+        .astype(np.float32)
+    )
     # Rough colours of the four latent channels: light, and three muted tints.
     tints = np.array([[0.30, 0.30, 0.30], [0.07, 0.12, -0.10], [-0.09, 0.09, 0.10], [0.11, -0.06, 0.05]], np.float32)
     noise = cv2.resize(np.asarray(latent @ tints, dtype=np.float32), (wide, high), interpolation=cv2.INTER_CUBIC)

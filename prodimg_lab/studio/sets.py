@@ -131,7 +131,9 @@ def _wall(place: Place, drift: tuple[float, float]) -> Part:
     x, z = np.array([-9.0, 9.0]), np.array([-0.3, 6.0])
     grid = np.stack([*np.broadcast_arrays(x[None, :], 0 * z[:, None], z[:, None])], axis=-1)
     mesh = sheet(grid)
-    uv = mesh.positions[:, [0, 2]] / (span or 1.0) * np.array([1.0, -1.0], dtype=np.float32) + np.array(drift, dtype=np.float32)
+    uv = mesh.positions[:, [0, 2]] / (span or 1.0) * np.array([1.0, -1.0], dtype=np.float32) + np.array(
+        drift, dtype=np.float32
+    )
     flat = Mesh(positions=mesh.positions, normals=mesh.normals, uvs=uv.astype(np.float32), faces=mesh.faces)
     return Part(mesh=flat.moved(y=1.35 if place.build == "table" else 1.7), material=material)
 
@@ -161,12 +163,23 @@ def _plinth(place: Place, colour: RGB | None, drift: tuple[float, float]) -> lis
     paper = _sweep(Place(name="", expect="plain", build="sweep", ground=place.wall), wall)
     stone, span = surface(place.ground, place.gloss)
     drum = lathe(profile([(0, -0.34), (0.66, -0.34), (0.66, 0.0, 0.012), (0, 0.0)]), segments=128)
-    back = lathe(profile([(0, -0.34), (0.42, -0.34), (0.42, 0.26, 0.012), (0, 0.26)]), segments=128).moved(x=0.95 - 1.9 * (drift[0] > 0.5), y=0.8)
+    back = lathe(profile([(0, -0.34), (0.42, -0.34), (0.42, 0.26, 0.012), (0, 0.26)]), segments=128).moved(
+        x=0.95 - 1.9 * (drift[0] > 0.5), y=0.8
+    )
     drum, back = (
-        Mesh(positions=m.positions, normals=m.normals, uvs=np.stack([m.uvs[:, 0] * 2.2, m.positions[:, 2] / span], axis=1).astype(np.float32), faces=m.faces)
+        Mesh(
+            positions=m.positions,
+            normals=m.normals,
+            uvs=np.stack([m.uvs[:, 0] * 2.2, m.positions[:, 2] / span], axis=1).astype(np.float32),
+            faces=m.faces,
+        )
         for m in (drum, back)
     )
-    return [Part(mesh=paper.mesh.moved(z=-0.34), material=paper.material), Part(mesh=drum, material=stone), Part(mesh=back, material=stone)]
+    return [
+        Part(mesh=paper.mesh.moved(z=-0.34), material=paper.material),
+        Part(mesh=drum, material=stone),
+        Part(mesh=back, material=stone),
+    ]
 
 
 def _far(name: str, gain: RGB, drift: tuple[float, float], *, distance: float) -> Part:
@@ -178,8 +191,15 @@ def _far(name: str, gain: RGB, drift: tuple[float, float], *, distance: float) -
     mesh = sheet(grid)
     u = mesh.positions[:, 0] / wide + (0.15 + 0.7 * drift[0])
     v = 1.0 - (mesh.positions[:, 2] + 1.25) / tall
-    flat = Mesh(positions=mesh.positions, normals=mesh.normals, uvs=np.stack([u, v], axis=1).astype(np.float32), faces=mesh.faces)
-    return Part(mesh=flat.moved(y=distance), material=Material(kind="glow", colour=scaled(gain, level), texture=picture))
+    flat = Mesh(
+        positions=mesh.positions,
+        normals=mesh.normals,
+        uvs=np.stack([u, v], axis=1).astype(np.float32),
+        faces=mesh.faces,
+    )
+    return Part(
+        mesh=flat.moved(y=distance), material=Material(kind="glow", colour=scaled(gain, level), texture=picture)
+    )
 
 
 @lru_cache(maxsize=16)

@@ -69,6 +69,8 @@ def _chance(seed: int) -> Chance:
 
 def focus(scene: Scene) -> tuple[float, float]:
     """Nearest and farthest distance of the product from the camera, with a margin."""
-    points: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float32]]] = [part.mesh.positions for part in scene.product]
+    points: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float32]]] = [
+        part.mesh.positions for part in scene.product
+    ]
     far = np.linalg.norm(np.concatenate(points) - np.array(scene.camera.at, np.float32), axis=1)
     return float(far.min()) - 0.05, float(far.max()) + 0.03

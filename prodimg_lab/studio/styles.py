@@ -33,10 +33,19 @@ GRADES: Mapping[str, Grade] = {
     "photographic": Grade(),
     "enhance": Grade(contrast=1.08, saturation=1.16),
     "cinematic": Grade(contrast=1.14, saturation=0.92, shadows=(-0.03, 0.01, 0.045), highlights=(0.04, 0.012, -0.035)),
-    "analog-film": Grade(contrast=0.94, saturation=0.86, highlights=(0.03, 0.015, -0.02), shadows=(0.01, 0.012, 0.03), fade=0.06, grain=0.03),
+    "analog-film": Grade(
+        contrast=0.94,
+        saturation=0.86,
+        highlights=(0.03, 0.015, -0.02),
+        shadows=(0.01, 0.012, 0.03),
+        fade=0.06,
+        grain=0.03,
+    ),
     "3d-model": Grade(contrast=0.96, saturation=1.06, smooth=2),
     "digital-art": Grade(contrast=1.1, saturation=1.3, smooth=2),
-    "fantasy-art": Grade(contrast=1.1, saturation=1.35, shadows=(0.03, -0.01, 0.06), highlights=(0.03, 0.01, 0.02), smooth=2),
+    "fantasy-art": Grade(
+        contrast=1.1, saturation=1.35, shadows=(0.03, -0.01, 0.06), highlights=(0.03, 0.01, 0.02), smooth=2
+    ),
     "anime": Grade(contrast=1.08, saturation=1.35, tones=7, edges=0.7, smooth=3),
     "comic-book": Grade(contrast=1.2, saturation=1.35, tones=5, edges=1.0, smooth=3),
     "line-art": Grade(saturation=0.0, contrast=1.3, edges=1.3, tones=3, fade=0.35, smooth=2),
@@ -58,7 +67,9 @@ def styled(picture: Image, preset: str) -> Image:
     shown = picture
     if preset == "tile-texture":
         half = shown[::2, ::2]
-        shown = np.concatenate([np.concatenate([half, half[:, ::-1]], 1), np.concatenate([half[::-1], half[::-1, ::-1]], 1)], 0)
+        shown = np.concatenate(
+            [np.concatenate([half, half[:, ::-1]], 1), np.concatenate([half[::-1], half[::-1, ::-1]], 1)], 0
+        )
         shown = cv2.resize(shown, (picture.shape[1], picture.shape[0]))
     for _ in range(grade.smooth):
         shown = cv2.bilateralFilter(np.ascontiguousarray(shown, dtype=np.float32), 7, 0.08, 5)
@@ -76,7 +87,9 @@ def styled(picture: Image, preset: str) -> Image:
     if outline is not None:
         shown = shown * (1 - np.clip(grade.edges * outline, 0, 1)[..., None])
     if grade.grain:
-        shown = shown + grade.grain * np.random.default_rng(5).standard_normal(shown.shape[:2] + (1,)).astype(np.float32)
+        shown = shown + grade.grain * np.random.default_rng(5).standard_normal(shown.shape[:2] + (1,)).astype(
+            np.float32
+        )
     return np.asarray(np.clip(shown, 0.0, 1.0), dtype=np.float32)
 
 

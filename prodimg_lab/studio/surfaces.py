@@ -88,7 +88,9 @@ def _concrete(size: int) -> Pixels:
     colour = graded(mist + 0.28 * grain, ((-3.0, "#8b8a87"), (0.0, "#a9a7a3"), (3.0, "#c2c0bb")))
     rng = np.random.default_rng(83)
     pits = np.zeros((size, size), dtype=np.uint8)
-    for x, y, r in zip(rng.integers(0, size, 420), rng.integers(0, size, 420), rng.gamma(1.5, size / 1500, 420), strict=True):
+    for x, y, r in zip(
+        rng.integers(0, size, 420), rng.integers(0, size, 420), rng.gamma(1.5, size / 1500, 420), strict=True
+    ):
         cv2.circle(pits, (int(x) * 8, int(y) * 8), int(r * 8), 255, -1, cv2.LINE_AA, 3)
     return bytes_of(toned(colour, 1.0 - 0.42 * pits.astype(np.float32) / 255))
 
@@ -107,7 +109,10 @@ def _linen(size: int) -> Pixels:
     wobble = clouds(size, seed=101, slope=1.6, coarsest=2, finest=40) * 0.5
     warp = np.sin(2 * np.pi * x * threads / size + wobble)
     weft = np.sin(2 * np.pi * y * threads / size + 0.8 * wobble)
-    slub = clouds(size, seed=102, slope=0.5, coarsest=12, stretch=24.0) + clouds(size, seed=103, slope=0.5, coarsest=12, stretch=24.0).T
+    slub = (
+        clouds(size, seed=102, slope=0.5, coarsest=12, stretch=24.0)
+        + clouds(size, seed=103, slope=0.5, coarsest=12, stretch=24.0).T
+    )
     value = 0.5 * np.maximum(warp, weft) + 0.3 * slub + 0.3 * wobble
     return bytes_of(graded(value.astype(np.float32), ((-2.0, "#b9ab93"), (0.0, "#d8ccb6"), (1.6, "#ebe2d1"))))
 

@@ -46,7 +46,10 @@ LIGHTINGS: Sequence[Row] = (
     ("high-key", r"high[- ]key|bright (and )?airy|bright (\w+ )?studio|bright,? even"),
     ("overcast", r"overcast|cloudy|diffuse daylight"),
     ("window-light", r"window|natural (\w+ )?light|day-?light|morning light|sunlight|morning sun"),
-    ("softbox", r"soft-?box|studio light|soft (\w+ )?light|even (\w+ )*light|diffused? light|beauty dish|strobe|three-point"),
+    (
+        "softbox",
+        r"soft-?box|studio light|soft (\w+ )?light|even (\w+ )*light|diffused? light|beauty dish|strobe|three-point",
+    ),
 )
 
 ANGLES: Sequence[Row] = (
@@ -104,26 +107,48 @@ ARCHETYPES: Sequence[Row] = (
     ("watch", r"(wrist)?watch(es)?\b|chronograph|timepiece"),
     ("headphones", r"head-?phones?|headset|over-ear"),
     ("speaker", r"speakers?\b|smart speaker|loudspeaker"),
-    ("tumbler", r"tumblers?|travel (mug|cup)|water bottles?|thermos|vacuum (flask|bottle)|insulated|flask\b|hydration|sports bottle|steel bottle|cocktail shaker"),
+    (
+        "tumbler",
+        r"tumblers?|travel (mug|cup)|water bottles?|thermos|vacuum (flask|bottle)|insulated|flask\b|hydration|sports bottle|steel bottle|cocktail shaker",
+    ),
     ("mug", r"\bmugs?\b|(coffee|tea|espresso) ?cups?|\bcups?\b|stein\b"),
     ("bowl", r"\bbowls?\b|\bplates?\b|dish(es)?\b|saucer"),
     ("vase", r"\bvases?\b|carafe|jug\b|pitcher|planter|plant pot|urn\b|moon jar"),
     ("tube", r"\btubes?\b|toothpaste|hand cream|sunscreen|lip ?(gloss|balm)"),
-    ("handbag", r"hand-?bags?|\btotes?\b|purses?\b|satchels?|shoulder bag|backpacks?|rucksack|briefcase|wallets?\b|\bbags?\b(?! of)"),
-    ("pouch", r"pouch(es)?|sachet|(bag|pack|packet) of|coffee beans|ground coffee|granola|kibble|pet food|crisps|snacks?\b"),
-    ("jar", r"\bjars?\b|\bpots?\b|honey|\bjam\b|marmalade|preserves?|pickles?|moisturi[sz]er|face cream|\bcream\b|balm\b|butter\b"),
+    (
+        "handbag",
+        r"hand-?bags?|\btotes?\b|purses?\b|satchels?|shoulder bag|backpacks?|rucksack|briefcase|wallets?\b|\bbags?\b(?! of)",
+    ),
+    (
+        "pouch",
+        r"pouch(es)?|sachet|(bag|pack|packet) of|coffee beans|ground coffee|granola|kibble|pet food|crisps|snacks?\b",
+    ),
+    (
+        "jar",
+        r"\bjars?\b|\bpots?\b|honey|\bjam\b|marmalade|preserves?|pickles?|moisturi[sz]er|face cream|\bcream\b|balm\b|butter\b",
+    ),
     ("can", r"\bcans?\b|\btins?\b|soda|beer|energy drink|cider"),
-    ("bottle", r"bottles?|perfume|fragrance|cologne|serum|shampoo|lotion|sauce|syrup|vinegar|\boil\b|wine|whisk(e)?y|\bgin\b|vodka|\brum\b|tonic|juice|hand ?wash|soap dispenser|dropper|conditioner|ketchup|kombucha|flacon"),
+    (
+        "bottle",
+        r"bottles?|perfume|fragrance|cologne|serum|shampoo|lotion|sauce|syrup|vinegar|\boil\b|wine|whisk(e)?y|\bgin\b|vodka|\brum\b|tonic|juice|hand ?wash|soap dispenser|dropper|conditioner|ketchup|kombucha|flacon",
+    ),
     ("book", r"notebooks?|journals?|planners?|\bbooks?\b|diary|sketchbook"),
     ("soap", r"\bsoaps?\b|shampoo bar"),
     ("cushion", r"cushions?|pillows?"),
-    ("box", r"\bbox(es)?\b|cartons?|packag(e|ing)|chocolates?|cereal|\btea\b|puzzle|board game|tissues?|\bkits?\b|gift set"),
+    (
+        "box",
+        r"\bbox(es)?\b|cartons?|packag(e|ing)|chocolates?|cereal|\btea\b|puzzle|board game|tissues?|\bkits?\b|gift set",
+    ),
 )
 
 SHAPES: Sequence[tuple[str, str, str]] = (
     ("bottle", "perfume", r"perfume|fragrance|cologne|eau de|flacon|parfum"),
     ("bottle", "dropper", r"serum|dropper|pipette|essential oil|tincture|face oil|beard oil|ampoule"),
-    ("bottle", "pump", r"shampoo|lotion|hand ?wash|soap|conditioner|body wash|dispenser|pump|sanitizer|cleanser|detergent"),
+    (
+        "bottle",
+        "pump",
+        r"shampoo|lotion|hand ?wash|soap|conditioner|body wash|dispenser|pump|sanitizer|cleanser|detergent",
+    ),
     ("bottle", "wine", r"wine|olive oil|champagne|prosecco|vinegar|merlot|chardonnay|riesling"),
     ("tumbler", "bottle", r"bottle|flask|thermos|hydration"),
     ("jar", "cream", r"cream|moisturi|balm|scrub|mask|cosmetic|skincare|butter\b"),

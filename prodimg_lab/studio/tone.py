@@ -31,7 +31,9 @@ def neutral(light: Image, *, start: float = 0.76, desaturation: float = 0.15) ->
 def encoded(light: Image) -> Image:
     """Linear 0..1 to sRGB 0..1."""
     clipped = np.clip(light, 0.0, 1.0)
-    return np.asarray(np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055), dtype=np.float32)
+    return np.asarray(
+        np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055), dtype=np.float32
+    )
 
 
 def defocused(light: Image, depth: NDArray[np.float32], *, sharp: tuple[float, float], strength: float) -> Image:
@@ -67,7 +69,9 @@ def defocused(light: Image, depth: NDArray[np.float32], *, sharp: tuple[float, f
 def bloomed(light: Image, *, amount: float = 0.05) -> Image:
     """Light above white spills a little over its surroundings."""
     high, wide = light.shape[:2]
-    small = cv2.resize(np.clip(light - 1.0, 0, 6.0), (max(1, wide // 4), max(1, high // 4)), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        np.clip(light - 1.0, 0, 6.0), (max(1, wide // 4), max(1, high // 4)), interpolation=cv2.INTER_AREA
+    )
     soft = cv2.GaussianBlur(small, (0, 0), max(1.0, min(high, wide) / 4 * 0.02))
     return np.asarray(light + amount * cv2.resize(soft, (wide, high), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
@@ -88,8 +92,10 @@ def whitened(light: Image, albedo: Image, product: NDArray[np.float32]) -> Image
     inner = cv2.GaussianBlur(bare, (0, 0), max(1.0, wide * 0.012))
     weight = cv2.GaussianBlur(bare, (0, 0), max(1.0, wide * 0.018))
     even = cv2.GaussianBlur(ratio * bare, (0, 0), max(1.0, wide * 0.018)) / np.maximum(weight, 1e-3)
+    close = cv2.GaussianBlur(bare, (0, 0), max(0.8, wide * 0.004))
+    near = cv2.GaussianBlur(ratio * bare, (0, 0), max(0.8, wide * 0.004)) / np.maximum(close, 1e-3)
     far = np.clip((inner - 0.9) / 0.09, 0, 1)
-    ratio = ratio * (1 - far) + even * far
+    ratio = near * (1 - far) + even * far
     shadow = np.clip(ratio / 0.955, 0, 1) ** 1.7
     lit = light / np.maximum(usual, 1e-3)[..., None]
     neutral_sweep = np.repeat(shadow[..., None], 3, axis=2)
@@ -115,14 +121,18 @@ def _fitted(grey: NDArray[np.float32], bare: NDArray[np.float32]) -> NDArray[np.
         weights, *_rest = np.linalg.lstsq(terms[use], level[use], rcond=None)
         fit = terms @ weights
         use = use & (level > 0.965 * fit)
-    return np.asarray(cv2.resize(fit.astype(np.float32), (wide, high), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    return np.asarray(
+        cv2.resize(fit.astype(np.float32), (wide, high), interpolation=cv2.INTER_LINEAR), dtype=np.float32
+    )
 
 
 def developed(light: Image, *, white: bool, seed: int) -> Image:
     """Tone curve, contrast, vignette, grain and sRGB."""
     high, wide = light.shape[:2]
     if white:
-        return encoded(neutral(light, start=0.93))
+        # The curve takes 0.04 off for the glare of a dielectric; white paper shall not lose it.
+        paper = np.clip(light.min(axis=2, keepdims=True) / 0.9 - 0.1, 0, 1)
+        return encoded(neutral(light, start=0.96) + 0.03 * paper * paper)
     y, x = np.mgrid[0:high, 0:wide].astype(np.float32)
     far = ((x + 0.5) / wide - 0.5) ** 2 + ((y + 0.5) / high - 0.5) ** 2
     mapped = neutral(light * (1.0 - 0.3 * far)[..., None])

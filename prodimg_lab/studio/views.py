@@ -58,11 +58,26 @@ def defocused(view: View, radius: float) -> View:
     return np.asarray(cv2.resize(soft, (WIDE, HIGH), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
 
 
-def _lights(view: View, rng: np.random.Generator, count: int, colours: tuple[str, ...], *, gain: tuple[float, float], low: float = 0.0, high: float = 0.8) -> None:
+def _lights(
+    view: View,
+    rng: np.random.Generator,
+    count: int,
+    colours: tuple[str, ...],
+    *,
+    gain: tuple[float, float],
+    low: float = 0.0,
+    high: float = 0.8,
+) -> None:
     """Small bright points that the lens turns into discs."""
     for _ in range(count):
         at = (float(rng.uniform(0, 1)), float(rng.uniform(low, high)))
-        _spot(view, at, float(rng.uniform(0.004, 0.008)), colours[int(rng.integers(len(colours)))], float(rng.uniform(*gain)))
+        _spot(
+            view,
+            at,
+            float(rng.uniform(0.004, 0.008)),
+            colours[int(rng.integers(len(colours)))],
+            float(rng.uniform(*gain)),
+        )
 
 
 def _kitchen(rng: np.random.Generator) -> View:
@@ -76,7 +91,13 @@ def _kitchen(rng: np.random.Generator) -> View:
         ink = ("#7d8b74", "#c9a27a", "#e9e3d6", "#5d6a6e", "#b9683f", "#d9cdb5")[int(rng.integers(6))]
         _block(view, (x, 0.3 - tall, x + float(rng.uniform(0.02, 0.042)), 0.3), ink)
     for _ in range(40):
-        _spot(view, (float(rng.normal(0.86, 0.035)), float(rng.normal(0.2, 0.06))), float(rng.uniform(0.012, 0.03)), "#56702f", float(rng.uniform(0.5, 1.2)))
+        _spot(
+            view,
+            (float(rng.normal(0.86, 0.035)), float(rng.normal(0.2, 0.06))),
+            float(rng.uniform(0.012, 0.03)),
+            "#56702f",
+            float(rng.uniform(0.5, 1.2)),
+        )
     _block(view, (0.0, 0.62, 1.0, 1.0), "#cfc6b6", 0.8)
     _block(view, (0.5, 0.46, 0.58, 0.66), "#8d9299", 1.0)
     _lights(view, rng, 14, ("#fff2da",), gain=(8, 18), high=0.6)
@@ -91,7 +112,13 @@ def _living(rng: np.random.Generator) -> View:
     _block(view, (0.06, 0.42, 0.2, 0.6), "#a9653f", 0.7)
     _block(view, (0.26, 0.44, 0.4, 0.6), "#d9cfbf", 0.8)
     for _ in range(60):
-        _spot(view, (float(rng.normal(0.53, 0.03)), float(rng.normal(0.32, 0.12))), float(rng.uniform(0.012, 0.035)), "#4b5f33", float(rng.uniform(0.4, 1.1)))
+        _spot(
+            view,
+            (float(rng.normal(0.53, 0.03)), float(rng.normal(0.32, 0.12))),
+            float(rng.uniform(0.012, 0.035)),
+            "#4b5f33",
+            float(rng.uniform(0.4, 1.1)),
+        )
     _glowing(view, (0.18, 0.2), 0.16, "#ffcf8a", 1.4)
     _lights(view, rng, 10, ("#ffe0ae",), gain=(10, 20), high=0.55)
     return defocused(view, 24)
@@ -125,7 +152,9 @@ def _winter(rng: np.random.Generator) -> View:
             t = row / 12
             half = 0.012 + 0.05 * t * tall
             y = 0.72 - tall * (1 - t)
-            _block(view, (x - half, y, x + half, y + 0.05), ("#5c7180", "#7f93a0", "#44596a")[int(rng.integers(3))], 0.7)
+            _block(
+                view, (x - half, y, x + half, y + 0.05), ("#5c7180", "#7f93a0", "#44596a")[int(rng.integers(3))], 0.7
+            )
     _block(view, (0, 0.7, 1, 1), "#eef3f9", 0.85)
     _lights(view, rng, 60, ("#ffffff", "#eaf4ff"), gain=(4, 10), high=0.7)
     return defocused(view, 22)
@@ -156,7 +185,13 @@ def _festive(rng: np.random.Generator) -> View:
     view = _wash("#3a1410", "#1d0a09", gain=0.9)
     for _ in range(260):
         x = float(rng.triangular(0.45, 0.78, 1.1))
-        _spot(view, (x, float(rng.uniform(0, 0.9))), float(rng.uniform(0.015, 0.05)), ("#16301c", "#20442a", "#0f2315")[int(rng.integers(3))], 0.8)
+        _spot(
+            view,
+            (x, float(rng.uniform(0, 0.9))),
+            float(rng.uniform(0.015, 0.05)),
+            ("#16301c", "#20442a", "#0f2315")[int(rng.integers(3))],
+            0.8,
+        )
     _glowing(view, (0.12, 0.35), 0.3, "#ff9a4a", 0.7)
     _lights(view, rng, 85, ("#ffcf87", "#ffb25a", "#ffe3b5", "#ff7a5a", "#ffd98a"), gain=(14, 44), high=0.92)
     return defocused(view, 22)
@@ -178,7 +213,13 @@ def _bath(rng: np.random.Generator) -> View:
         _block(view, (0, y, 1, y + 0.004), "#b9c1c0", 0.8)
     _block(view, (0.66, 0.05, 0.92, 0.55), "#ffffff", 1.9)
     for _ in range(70):
-        _spot(view, (float(rng.normal(0.16, 0.05)), float(rng.normal(0.35, 0.14))), float(rng.uniform(0.012, 0.035)), "#5d7f4a", float(rng.uniform(0.5, 1.2)))
+        _spot(
+            view,
+            (float(rng.normal(0.16, 0.05)), float(rng.normal(0.35, 0.14))),
+            float(rng.uniform(0.012, 0.035)),
+            "#5d7f4a",
+            float(rng.uniform(0.5, 1.2)),
+        )
     _block(view, (0.4, 0.48, 0.52, 0.72), "#f3efe6", 1.0)
     _lights(view, rng, 8, ("#ffffff",), gain=(8, 14), high=0.6)
     return defocused(view, 20)

@@ -22,10 +22,10 @@ def refused(folder: Path) -> str:
     ("prompt", "message"),
     [
         ("{{ product.color }}", "sample.yaml:5: undefined name 'product.color'; did you mean 'product.colour'?"),
-        ("Photo\nof {{ prodct.colour }}", "sample.yaml:6: undefined name 'prodct.colour'; did you mean"),
+        ("Photo\nof {{ produck.colour }}", "sample.yaml:6: undefined name 'produck.colour'; did you mean"),
         (
-            "{{ backgruond }}",
-            "sample.yaml:5: undefined name 'backgruond'; write `backgruond: [level, level]` under `slots:`",
+            "{{ backdrround }}",
+            "sample.yaml:5: undefined name 'backdrround'; write `backdrround: [level, level]` under `slots:`",
         ),
         ("{{ seasn }}", "undefined name 'seasn'; did you mean 'season'?"),
         ("{{ product }}", "undefined name 'product'"),

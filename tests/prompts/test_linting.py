@@ -150,8 +150,12 @@ def test_a_negative_prompt_too_long_for_a_model_is_found(write: Write) -> None:
 
 
 def test_a_loop_is_measured_by_filling_it(write: Write) -> None:
-    folder = write("{% for prop in market.props %}{{ prop | upper }} and {% endfor %}more")
-    assert [each.rule for each in findings(folder, capabilities=[model(30)])] == ["too-long"]
+    loops = "{% for one in market.props %}{% for other in market.props %}"
+    folder = write(f"{loops}{'many words ' * 10}{{% endfor %}}{{% endfor %}}, {{{{ market }}}}")
+    found = findings(folder, capabilities=[model(400)])
+    assert [each.rule for each in found] == ["too-long"]
+    size = len("many words " * 40) - 1 + len(", styled for a German home, with a small beer stein beside it")
+    assert f"prompt can have {size} characters" in found[0].message
 
 
 def test_a_prompt_that_cannot_be_filled_at_all_counts_as_too_long(write: Write) -> None:

@@ -53,12 +53,12 @@ def test_a_folder_that_is_not_there_counts_as_empty(tmp_path: Path) -> None:
 
 def test_names_that_do_not_exist_bring_the_nearest(write: Write) -> None:
     library = load_library([write(GOOD, SLOTS)])
-    with pytest.raises(UnknownName, match="no template 'sampel'; did you mean 'sample'"):
-        library.template("sampel")
+    with pytest.raises(UnknownName, match="no template 'sampl'; did you mean 'sample'"):
+        library.template("sampl")
     with pytest.raises(UnknownName, match="no background 'oak-tabel'; did you mean 'oak-table'"):
         library.level("background", "oak-tabel")
-    with pytest.raises(UnknownName, match="no pack of kind 'backgruond'; did you mean 'background'"):
-        library.level("backgruond", "oak-table")
+    with pytest.raises(UnknownName, match="no pack of kind 'backdrround'; did you mean 'background'"):
+        library.level("backdrround", "oak-table")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_broken_file_is_told_with_file_line_and_next_step(write: Write, raw: s
 
 def test_bytes_that_are_not_utf8_are_told_with_their_line(write: Write) -> None:
     folder = write(GOOD, SLOTS)
-    (folder / "sample.yaml").write_bytes(b"name: sample\nsummary: caf\xe9\n")
+    (folder / "sample.yaml").write_bytes(b"name: sample\nsummary: s\xe9v\n")
     assert refused(folder) == [f"{folder}/sample.yaml:2: is not UTF-8; save the file as UTF-8"]
 
 

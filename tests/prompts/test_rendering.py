@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from prodimg_lab.errors import TemplateError, UnknownName
 from prodimg_lab.prompts import Library, Template, load_library, missing_attributes, render, slots_of
+from prodimg_lab.prompts.filters import FILTERS, TooLong
 from prodimg_lab.prompts.text import cleaned
 from prodimg_lab.records import Found, Product
 
@@ -223,6 +224,14 @@ def test_a_filter_cannot_make_a_value_huge(sample: Sample) -> None:
     template, library = sample("{{ product.description | replace('x', 'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy') }}")
     with pytest.raises(TemplateError, match="more than 20000"):
         render(template, Product(sku="2", title="t", description="x" * 19_000), {}, library)
+
+
+def test_filters_refuse_before_they_make_anything_huge() -> None:
+    with pytest.raises(TooLong):
+        FILTERS["replace"]("x" * 1_000, "x", "y" * 1_000)
+    with pytest.raises(TooLong):
+        FILTERS["join"](["x"] * 64, "y" * 1_000)
+    assert FILTERS["replace"]("abc", "", "y" * 1_000) == "abc"
 
 
 def test_a_comparison_that_makes_no_sense_is_a_template_error(sample: Sample, mug: Product) -> None:

@@ -96,8 +96,9 @@ def test_known_colours_have_their_known_lab(colour: str, lab: tuple[float, float
 
 @given(st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}"))
 @settings(max_examples=60)
-def test_hex_to_lab_and_back_is_the_same_colour(colour: str) -> None:
-    assert hex_of(lab_of(colour)) == colour
+def test_hex_to_lab_and_back_is_the_same_colour_to_one_level(colour: str) -> None:
+    back = hex_of(lab_of(colour))
+    assert max(abs(int(colour[at : at + 2], 16) - int(back[at : at + 2], 16)) for at in (1, 3, 5)) <= 1
 
 
 @pytest.mark.parametrize("wrong", ["sage", "#fff", "#12345g", "7a9e7e0", ""])

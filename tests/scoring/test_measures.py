@@ -63,7 +63,7 @@ def test_a_soft_shadow_is_no_product() -> None:
 
 
 def test_a_product_that_leaves_the_frame_is_still_told_from_its_background() -> None:
-    drawn = draw_product(shape="box", fill=0.9, centre=(0.95, 0.5), size=256)
+    drawn = draw_product(shape="box", fill=0.6, centre=(0.9, 0.5), size=256)
     measures = measure(drawn.data)
     assert measures.segmentation.way == "flood"
     assert measures.box.right == 1.0 and overlap(measures, drawn) > 0.93

@@ -108,10 +108,19 @@ def test_noise_on_the_product_is_seen_although_the_sweep_is_clean() -> None:
 
 
 def test_blur_in_one_direction_counts_as_much_as_in_both() -> None:
-    random = np.random.default_rng(2)
-    sharp = clipped(random.uniform(0, 255, (120, 120)))
-    streaked = cv2.blur(sharp, (15, 1))
-    assert blur_of(streaked) > blur_of(sharp) + 0.3
+    sharp = draw_product(shape="ball", size=200).picture[..., 1]
+    streaked, soft = cv2.GaussianBlur(sharp, (31, 1), 3), cv2.GaussianBlur(sharp, (31, 31), 3)
+    assert blur_of(streaked) == pytest.approx(blur_of(soft), abs=0.05)
+    assert blur_of(streaked) > blur_of(sharp) + 0.2
+
+
+@pytest.mark.parametrize("backdrop", ["white", "plain", "scene"])
+def test_noise_does_not_pass_for_sharpness(backdrop: Backdrop) -> None:
+    for seed, shape in enumerate(SHAPES):
+        clean = draw_product(backdrop=backdrop, shape=shape, seed=seed, size=320).picture
+        soft = answer("sharpness", noisy(blurred(clean, 3), 3))
+        assert soft.value < answer("sharpness", clean).value - 1
+        assert soft.value < answer("sharpness", noisy(clean, 3)).value - 1
 
 
 def test_blur_is_looked_for_around_the_product_where_it_is_known() -> None:

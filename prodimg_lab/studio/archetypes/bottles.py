@@ -22,7 +22,9 @@ def bottle(identity: Identity) -> Sequence[Part]:
     return {"perfume": perfume, "dropper": dropper, "pump": pump, "wine": wine}.get(identity.shape, flask)(identity)
 
 
-def _glass_body(outer: Sequence[Corner], *, wall: float, fill: float, drink: Material, glass: Material) -> tuple[Part, Part, Part]:
+def glass_body(
+    outer: Sequence[Corner], *, wall: float, fill: float, drink: Material, glass: Material
+) -> tuple[Part, Part, Part]:
     """A solid glass body with a liquid up to height `fill` inside it and air above, each surface once.
 
     The liquid borders on glass (its outer index is the glass's), so only the inner wall is modelled, not two.
@@ -50,7 +52,9 @@ def _cut(corners: Sequence[Corner], height: float, *, above: bool) -> list[Corne
     return [*[corner for corner in corners if corner[1] < height - 1e-4], (r, height)]
 
 
-def _sticker(identity: Identity, *, radius: float, low: float, high: float, arc: float, design: int | None = None) -> Part:
+def sticker(
+    identity: Identity, *, radius: float, low: float, high: float, arc: float, design: int | None = None
+) -> Part:
     """A paper label round the front, `arc` of the turn wide."""
     paper = identity.paper()
     wide = 2 * math.pi * radius * arc
@@ -83,13 +87,19 @@ def flask(identity: Identity) -> Sequence[Part]:
         (neck, 0.86, 0.0), (neck + 0.012, 0.862, 0.004), (neck + 0.012, 0.885, 0.004), (neck, 0.887, 0.0), (neck, 0.93, 0.004),
     ]  # fmt: skip
     colour = identity.colour if identity.coloured else AMBER
-    body = _glass_body(outer, wall=0.018, fill=shoulder + 0.02, drink=liquid(colour), glass=CLEAR)
-    label = _sticker(identity, radius=radius + GAP, low=0.13, high=shoulder - 0.07, arc=0.36)
-    ring = lathe(profile([(neck + 0.004, 0.872), (neck + 0.026, 0.872, 0.004), (neck + 0.026, 0.893, 0.004), (neck + 0.004, 0.893)]))
+    body = glass_body(outer, wall=0.018, fill=shoulder + 0.02, drink=liquid(colour), glass=CLEAR)
+    label = sticker(identity, radius=radius + GAP, low=0.13, high=shoulder - 0.07, arc=0.36)
+    ring = lathe(
+        profile(
+            [(neck + 0.004, 0.872), (neck + 0.026, 0.872, 0.004), (neck + 0.026, 0.893, 0.004), (neck + 0.004, 0.893)]
+        )
+    )
     return (
         *body,
         label,
-        Part(mesh=cap(neck + 0.022, 0.895, 1.0, ribs=identity.pick("ribs", (0, 48))), material=coated(BLACK, gloss=0.6)),
+        Part(
+            mesh=cap(neck + 0.022, 0.895, 1.0, ribs=identity.pick("ribs", (0, 48))), material=coated(BLACK, gloss=0.6)
+        ),
         Part(mesh=ring, material=trim(identity)),
     )
 
@@ -97,12 +107,27 @@ def flask(identity: Identity) -> Sequence[Part]:
 def dropper(identity: Identity) -> Sequence[Part]:
     """A serum bottle with a pipette: tinted glass, rubber bulb."""
     radius, shoulder, neck = 0.2, 0.5, 0.085
-    outer: list[Corner] = [(radius - 0.015, 0.0, 0.012), (radius, 0.015, 0.02), (radius, shoulder, 0.09), (neck, shoulder + 0.1, 0.03), (neck, 0.66, 0.004)]
+    outer: list[Corner] = [
+        (radius - 0.015, 0.0, 0.012),
+        (radius, 0.015, 0.02),
+        (radius, shoulder, 0.09),
+        (neck, shoulder + 0.1, 0.03),
+        (neck, 0.66, 0.004),
+    ]
     colour = identity.colour if identity.coloured else AMBER
-    body = _glass_body(outer, wall=0.016, fill=shoulder - 0.04, drink=liquid(colour, 0.9), glass=tinted(colour, 0.45))
-    label = _sticker(identity, radius=radius + GAP, low=0.09, high=shoulder - 0.06, arc=0.4, design=identity.pick("serum label", (0, 1, 3)))
+    body = glass_body(outer, wall=0.016, fill=shoulder - 0.04, drink=liquid(colour, 0.9), glass=tinted(colour, 0.45))
+    label = sticker(
+        identity,
+        radius=radius + GAP,
+        low=0.09,
+        high=shoulder - 0.06,
+        arc=0.4,
+        design=identity.pick("serum label", (0, 1, 3)),
+    )
     collar = lathe(profile([(neck, 0.64), (neck + 0.03, 0.64, 0.006), (neck + 0.03, 0.75, 0.008), (0.055, 0.75)]))
-    bulb = lathe(profile([(0.056, 0.75), (0.062, 0.76, 0.006), (0.058, 0.8, 0.02), (0.064, 0.94, 0.06), (0, 0.985)], steps=10))
+    bulb = lathe(
+        profile([(0.056, 0.75), (0.062, 0.76, 0.006), (0.058, 0.8, 0.02), (0.064, 0.94, 0.06), (0, 0.985)], steps=10)
+    )
     rubber = coated(BLACK if identity.share("rubber") < 0.6 else linear("#e9e6e0"), gloss=0.3)
     return (*body, label, Part(mesh=collar, material=trim(identity)), Part(mesh=bulb, material=rubber))
 
@@ -117,10 +142,14 @@ def perfume(identity: Identity) -> Sequence[Part]:
         rows = [(0.0, 0.0, low, power)]
         for step in range(7):
             t = step / 6 * math.pi / 2
-            rows.append((x - soft * (1 - math.sin(t)), y - soft * (1 - math.sin(t)), low + soft * (1 - math.cos(t)), power))
+            rows.append(
+                (x - soft * (1 - math.sin(t)), y - soft * (1 - math.sin(t)), low + soft * (1 - math.cos(t)), power)
+            )
         for step in range(7):
             t = step / 6 * math.pi / 2
-            rows.append((x - soft * (1 - math.cos(t)), y - soft * (1 - math.cos(t)), high - soft * (1 - math.sin(t)), power))
+            rows.append(
+                (x - soft * (1 - math.cos(t)), y - soft * (1 - math.cos(t)), high - soft * (1 - math.sin(t)), power)
+            )
         rows.append((0.0, 0.0, high, power))
         return loft(rows, segments=128)
 
@@ -132,7 +161,9 @@ def perfume(identity: Identity) -> Sequence[Part]:
     metal = trim(identity)
     shape = identity.pick("cap", ("drum", "block", "ball"))
     if shape == "drum":
-        top = lathe(profile([(0, tall + 0.035), (0.125, tall + 0.035, 0.01), (0.125, tall + 0.3, 0.02), (0, tall + 0.3)]))
+        top = lathe(
+            profile([(0, tall + 0.035), (0.125, tall + 0.035, 0.01), (0.125, tall + 0.3, 0.02), (0, tall + 0.3)])
+        )
     elif shape == "block":
         top = box((0.24, 0.2, 0.24), fillet=0.018).moved(z=tall + 0.035)
     else:
@@ -154,22 +185,49 @@ def _plate(identity: Identity, half_y: float, tall: float) -> Part:
     """The small label on the flacon's front."""
     wide, high = 0.3, 0.24
     paper = identity.paper()
-    art = printed(identity.label(ground=paper), width=720, height=int(720 * high / wide), design=identity.pick("plate", (3, 0, 4)))
+    art = printed(
+        identity.label(ground=paper), width=720, height=int(720 * high / wide), design=identity.pick("plate", (3, 0, 4))
+    )
     mesh = box((wide, 0.004, high), fillet=0.0015, steps=2)
     u = np.clip((mesh.positions[:, 0] / wide) + 0.5, 0.0, 1.0)
     v = 1.0 - np.clip(mesh.positions[:, 2] / high, 0.0, 1.0)
-    flat = Mesh(positions=mesh.positions, normals=mesh.normals, uvs=np.stack([u, v], axis=1).astype(np.float32), faces=mesh.faces)
-    return Part(mesh=flat.moved(y=-half_y - 0.004, z=tall * 0.44 - high / 2), material=coated(paper, gloss=0.2, texture=art))
+    flat = Mesh(
+        positions=mesh.positions,
+        normals=mesh.normals,
+        uvs=np.stack([u, v], axis=1).astype(np.float32),
+        faces=mesh.faces,
+    )
+    return Part(
+        mesh=flat.moved(y=-half_y - 0.004, z=tall * 0.44 - high / 2), material=coated(paper, gloss=0.2, texture=art)
+    )
 
 
 def wine(identity: Identity) -> Sequence[Part]:
     """A tall bottle with a foil capsule: wine, oil or spirits."""
     radius, neck = 0.138, 0.052
-    outer: list[Corner] = [(radius - 0.015, 0.0, 0.012), (radius, 0.015, 0.02), (radius, 0.6, 0.12), (neck, 0.78, 0.12), (neck - 0.004, 0.95, 0.004), (neck, 0.98, 0.004)]
+    outer: list[Corner] = [
+        (radius - 0.015, 0.0, 0.012),
+        (radius, 0.015, 0.02),
+        (radius, 0.6, 0.12),
+        (neck, 0.78, 0.12),
+        (neck - 0.004, 0.95, 0.004),
+        (neck, 0.98, 0.004),
+    ]
     colour = identity.colour if identity.coloured else linear("#24401f")
-    body = _glass_body(outer, wall=0.013, fill=0.74, drink=liquid(colour, 1.0), glass=tinted(colour, 0.5))
-    label = _sticker(identity, radius=radius + GAP, low=0.16, high=0.46, arc=0.4)
-    foil = lathe(profile([(neck + 0.002, 0.8), (neck + 0.004, 0.801), (neck + 0.002, 0.985, 0.004), (neck + 0.006, 0.987, 0.002), (neck + 0.006, 1.0, 0.004), (0, 1.0)]))
+    body = glass_body(outer, wall=0.013, fill=0.74, drink=liquid(colour, 1.0), glass=tinted(colour, 0.5))
+    label = sticker(identity, radius=radius + GAP, low=0.16, high=0.46, arc=0.4)
+    foil = lathe(
+        profile(
+            [
+                (neck + 0.002, 0.8),
+                (neck + 0.004, 0.801),
+                (neck + 0.002, 0.985, 0.004),
+                (neck + 0.006, 0.987, 0.002),
+                (neck + 0.006, 1.0, 0.004),
+                (0, 1.0),
+            ]
+        )
+    )
     return (*body, label, Part(mesh=foil, material=trim(identity)))
 
 
@@ -177,14 +235,30 @@ def pump(identity: Identity) -> Sequence[Part]:
     """An opaque bottle with a pump, printed: lotion, soap, shampoo."""
     radius = identity.share("radius", 0.19, 0.22)
     top = 0.66
-    shell = profile([(0, 0), (radius, 0, 0.03), (radius, top, 0.09), (0.075, top + 0.06, 0.02), (0.075, top + 0.1)], steps=10)
+    shell = profile(
+        [(0, 0), (radius, 0, 0.03), (radius, top, 0.09), (0.075, top + 0.06, 0.02), (0.075, top + 0.1)], steps=10
+    )
     base: RGB = identity.colour
-    body = Part(mesh=lathe(shell), material=coated(base, gloss={"matte": 0.1, "glossy": 0.95}.get(identity.finish, 0.5)))
+    body = Part(
+        mesh=lathe(shell), material=coated(base, gloss={"matte": 0.1, "glossy": 0.95}.get(identity.finish, 0.5))
+    )
     arc = 0.4
-    art = printed(identity.label(ground=base), width=int(640 * 2 * math.pi * radius * arc / (top - 0.14)), height=640, design=identity.pick("pump print", (0, 1, 3)))
-    curve = Profile(points=np.array([[radius + GAP, 0.06], [radius + GAP, top - 0.08]]), normals=np.array([[1.0, 0.0], [1.0, 0.0]]))
-    label = Part(mesh=lathe(curve, segments=64, arc=(0.5 - arc / 2, 0.5 + arc / 2)), material=coated(base, gloss=0.5, texture=art))
-    collar = lathe(profile([(0.0, top + 0.075), (0.098, top + 0.075, 0.006), (0.098, top + 0.155, 0.012), (0.04, top + 0.155)]))
+    art = printed(
+        identity.label(ground=base),
+        width=int(640 * 2 * math.pi * radius * arc / (top - 0.14)),
+        height=640,
+        design=identity.pick("pump print", (0, 1, 3)),
+    )
+    curve = Profile(
+        points=np.array([[radius + GAP, 0.06], [radius + GAP, top - 0.08]]), normals=np.array([[1.0, 0.0], [1.0, 0.0]])
+    )
+    label = Part(
+        mesh=lathe(curve, segments=64, arc=(0.5 - arc / 2, 0.5 + arc / 2)),
+        material=coated(base, gloss=0.5, texture=art),
+    )
+    collar = lathe(
+        profile([(0.0, top + 0.075), (0.098, top + 0.075, 0.006), (0.098, top + 0.155, 0.012), (0.04, top + 0.155)])
+    )
     stem = lathe(profile([(0.026, top + 0.15), (0.026, top + 0.27)]))
     head = lathe(profile([(0, top + 0.255), (0.062, top + 0.255, 0.01), (0.058, top + 0.325, 0.02), (0, top + 0.33)]))
     path = np.array([[0.0, 0, top + 0.293], [0.1, 0, top + 0.297], [0.17, 0, top + 0.29], [0.212, 0, top + 0.26]])

@@ -63,5 +63,3 @@ def _side(label: Label, size: tuple[int, int]) -> Image.Image:
         x = w * (0.3 + bar * 0.017)
         draw.rectangle((x, h * 0.84, x + w * (0.004 + 0.008 * ((bar * 7) % 3 == 0)), h * 0.93), fill=ink)
     return panel
-
-

@@ -25,11 +25,25 @@ def mug(identity: Identity) -> Sequence[Part]:
     inside = identity.colour if identity.share("inside") < 0.45 else linear("#f1ebde")
     outer = profile([(radius * taper, foot, 0), (radius, height - 0.012, 0)])
     base = profile(
-        [(0, 0.012, 0), (radius * taper - 0.06, 0.012, 0.006), (radius * taper - 0.045, 0, 0.006), (radius * taper - foot * 0.55, 0, foot * 0.5), (radius * taper, foot, 0.03), (radius * taper, foot + 0.001)],
+        [
+            (0, 0.012, 0),
+            (radius * taper - 0.06, 0.012, 0.006),
+            (radius * taper - 0.045, 0, 0.006),
+            (radius * taper - foot * 0.55, 0, foot * 0.5),
+            (radius * taper, foot, 0.03),
+            (radius * taper, foot + 0.001),
+        ],
         steps=8,
     )
     lip = profile(
-        [(radius, height - 0.012), (radius, height, 0.013), (radius - wall, height, 0.013), (radius - wall * 1.1, height - 0.1), (radius * taper - wall, 0.1, 0.06), (0, 0.06)],
+        [
+            (radius, height - 0.012),
+            (radius, height, 0.013),
+            (radius - wall, height, 0.013),
+            (radius - wall * 1.1, height - 0.1),
+            (radius * taper - wall, 0.1, 0.06),
+            (0, 0.06),
+        ],
         steps=6,
     )
     body = lathe(outer)
