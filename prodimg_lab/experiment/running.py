@@ -112,7 +112,7 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
 
 def _finish(folder: RunFolder, desk: Desk, summary: RunSummary) -> RunView:
     desk.money = read_history(folder.path)
-    desk.outcomes.update(summary.outcomes)
+    desk.outcomes = dict(desk.money.outcomes)
     desk.state = summary.state
     desk.close_report()
     view = desk.view()

@@ -40,13 +40,13 @@ def export_rows(view: RunView) -> list[dict[str, Cell]]:
 
 
 def write_csv(view: RunView, path: Path) -> Path:
-    """All trials as CSV (UTF-8, comma, quotes where needed). None is an empty cell.
+    """All trials as CSV (RFC 4180, UTF-8). None is an empty cell.
 
     Text that a spreadsheet would run as a formula gets a leading apostrophe.
     """
     rows = export_rows(view)
     text = StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)  # RFC 4180: lines end in CR LF, and so both are quoted where they stand in a cell
     if rows:
         writer.writerow([_harmless(name) for name in rows[0]])
         writer.writerows([[_harmless(cell) for cell in row.values()] for row in rows])
