@@ -6,6 +6,7 @@ experiments and rubrics.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
@@ -21,6 +22,11 @@ from prodimg_lab.errors import Problems, UsageError
 from prodimg_lab.suggest import nearest
 
 Path_ = tuple[str | int, ...]
+
+MOST_BYTES = 256 * 1024
+MOST_SHOWN = 60
+ALIAS = re.compile(r"(?:^|[\s\[{,:-])\*([\w-]+)(?=[\s,\]}]|$)", re.MULTILINE)
+DEEP = re.compile(r"(?:[\[{]\s*){32}")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -41,31 +47,58 @@ class Marked:
 
 
 def read_yaml(file: Path, kind: type[UsageError]) -> Marked:
-    """Read a file that holds one mapping. Raises `kind` with the line for anything else."""
+    """Read a file of at most 256 KiB that holds one mapping. Raises `kind` with the line for anything else."""
     try:
-        text = file.read_text(encoding="utf-8")
+        data = file.read_bytes()
     except FileNotFoundError as error:
         raise kind("there is no such file", file=file) from error
+    except OSError as error:
+        raise kind(f"cannot be read ({error.strerror}); check its rights", file=file) from error
+    if len(data) > MOST_BYTES:
+        raise kind(f"{len(data)} bytes are over {MOST_BYTES}; split the file", file=file)
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise kind(f"byte {error.start} is not UTF-8; save the file as UTF-8", file=file) from error
+        line = data[: error.start].count(b"\n") + 1
+        raise kind("is not UTF-8; save the file as UTF-8", file=file, line=line) from error
     return parse_yaml(text, file, kind)
 
 
 def parse_yaml(text: str, file: Path, kind: type[UsageError]) -> Marked:
-    """`text` of `file` as one mapping with its lines. Raises `kind`."""
+    """`text` of `file` as one mapping with its lines. Raises `kind`, for aliases and deep nesting too."""
+    _refuse_aliases(text, file, kind)
+    if DEEP.search(text):
+        raise kind("is nested too deep; write plain keys and lists", file=file)
     try:
         loaded = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else None
-        raise kind(f"not valid YAML: {error.problem or error.context}", file=file, line=line) from error
+        said = f"not valid YAML: {error.problem or error.context}; mend the line or quote its text"
+        raise kind(said, file=file, line=line) from error
     except (YAMLError, ValueError) as error:
-        raise kind(f"not valid YAML: {error}", file=file) from error
+        raise kind(f"not valid YAML: {_short(error)}; mend it or quote its text", file=file) from error
+    except RecursionError as error:
+        raise kind("is nested too deep; write plain keys and lists", file=file) from error
     if not isinstance(loaded, CommentedMap):
         raise kind("must hold keys and values (`name: …`)", file=file, line=1)
     lines: dict[Path_, int] = {}
     content = _plain(loaded, (), lines)
     return Marked(content=content, file=file, lines=lines)
+
+
+def _refuse_aliases(text: str, file: Path, kind: type[UsageError]) -> None:
+    """A few aliases of aliases can stand for gigabytes, and nothing here needs them."""
+    for match in ALIAS.finditer(text):
+        if re.search(rf"(?:^|[\s\[{{,:-])&{re.escape(match[1])}(?=[\s,\]}}]|$)", text, re.MULTILINE):
+            line = text.count("\n", 0, match.start(1)) + 1
+            raise kind(f"alias *{match[1]} is not read; write the value out", file=file, line=line)
+
+
+def _short(value: object) -> str:
+    """What was wrong, short enough for one line."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
 
 
 def value_from_text(text: str) -> Any:
@@ -80,7 +113,7 @@ def to_yaml(content: Mapping[str, Any]) -> str:
     """Plain content as YAML text, keys in their order, that reads back equal."""
     out = StringIO()
     writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
+    writer.default_flow_style = False  # type: ignore[assignment]  # ruamel annotates its default only
     writer.sort_base_mapping_type_on_output = False
     writer.width = 120
     writer.dump(dict(content), out)
@@ -127,10 +160,10 @@ def _translated(error: Any, model: type[BaseModel], marked: Marked, kind: type[U
         message = f"{'.'.join(map(str, keys))} is missing"
         keys = keys[:-1]
     elif error["type"] == "string_type" and not isinstance(value, dict | list) and value is not None:
-        message = f"{name} must be text, and {value!r} is not: write it in quotes"
+        message = f"{name} must be text, and {_short(repr(value))} is not: write it in quotes"
     else:
         said = error["msg"].removeprefix("Value error, ")
-        message = f"{name}: {said}" + ("" if isinstance(value, dict | list) else f", not {value!r}")
+        message = f"{name}: {said}" + ("" if isinstance(value, dict | list) else f", not {_short(repr(value))}")
     return kind(message, file=marked.file, line=marked.line(keys) or (1 if not keys else None))
 
 

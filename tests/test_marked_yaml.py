@@ -59,6 +59,8 @@ def test_a_number_where_text_belongs_is_told_to_be_quoted() -> None:
         ("- a\n", "x.yaml:1: must hold keys and values"),
         ("", "must hold keys and values"),
         ("a: 1\na: 2\n", "x.yaml:2: not valid YAML: found duplicate key"),
+        ("a: &x [1, 1]\nb: [*x, *x]\n", "x.yaml:2: alias \\*x is not read; write the value out"),
+        ("a: " + "[" * 40 + "]" * 40, "is nested too deep"),
     ],
 )
 def test_text_that_is_no_mapping_is_refused_with_its_line(text: str, message: str) -> None:

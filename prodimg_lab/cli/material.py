@@ -113,16 +113,16 @@ def lint(
 
     folders = find_lab(folder).template_folders(folder)
     chosen = [capabilities(model)] if model else [each for each in rows() if each.status == "active"]
-    findings = lint_library(load_library(folders), capabilities=chosen)
+    findings = lint_library(load_library(folders, strict=False), capabilities=chosen)
     errors = [each for each in findings if each.severity == "error"]
     if json:
         say_json(findings)
     else:
         for each in findings:
-            say(f"{each.file}:{each.line}: {each.severity}: {each.message} [{each.rule}]")
+            say(str(each))
         say(f"{len(errors)} errors, {len(findings) - len(errors)} warnings")
     if errors:
-        raise typer.Exit(1)
+        raise typer.Exit(2)
 
 
 def products(

@@ -85,7 +85,7 @@ def extra_of(row: Row, used: frozenset[str]) -> dict[str, str]:
 
 def given_of(row: Row) -> dict[str, str]:
     """The attributes that the row's columns state outright."""
-    return {attribute: row.cells[key] for key, attribute in reversed(GIVEN.items()) if row.cells.get(key)}
+    return {attribute: one_line(row.cells[key]) for key, attribute in reversed(GIVEN.items()) if row.cells.get(key)}
 
 
 def category_given(*columns: str) -> str:

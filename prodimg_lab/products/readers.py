@@ -122,7 +122,7 @@ def _understood(entry: Entry, corrections: Mapping[str, str]) -> dict[str, Found
     found = _read(entry, said)
     for name, value in changed.items():
         if value:
-            found[name] = Found(value=value, words=value, field="correction")
+            found[name] = Found(value=found[name].value, words=value, field="correction")
         else:
             found.pop(name, None)
     return {name: found[name] for name in ATTRIBUTES if name in found}

@@ -57,7 +57,7 @@ def entries(table: Table) -> Iterator[Entry]:
 
 def _entry(handle: str, first: Row, row: Row, *, image: str) -> Entry:
     options = _options(first, row)
-    vendor = first.get("vendor")
+    vendor = one_line(first.get("vendor"))
     category = category_given(first.get("type"), first.get(*_CATEGORY))
     known = {GIVEN[key_of(name)]: value for name, value in options if key_of(name) in GIVEN}
     given = {"brand": vendor, "category": category, **given_of(first), **given_of(row), **known}
@@ -76,7 +76,7 @@ def _entry(handle: str, first: Row, row: Row, *, image: str) -> Entry:
 
 def _options(first: Row, row: Row) -> list[tuple[str, str]]:
     pairs = [(first.get(name), row.get(value)) for name, value in _OPTIONS]
-    return [(name, value) for name, value in pairs if name and value and value != DEFAULT_OPTION]
+    return [(name, one_line(value)) for name, value in pairs if name and value and value != DEFAULT_OPTION]
 
 
 def _sku(row: Row) -> str:

@@ -12,16 +12,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from prodimg_lab.errors import Problems, TemplateError, UsageError
-from prodimg_lab.marked_yaml import Marked, checked, parse_yaml
+from prodimg_lab.marked_yaml import Marked, checked, read_yaml
 from prodimg_lab.prompts._base import Finding, Library, Pack, StyleLevel, Template
 from prodimg_lab.prompts.grammar import GrammarFault, compile_prompt
 from prodimg_lab.prompts.schema import ALL, LevelEntry, MarketEntry, MarketFile, PackFile, TemplateFile
 from prodimg_lab.records import canonical_json, digest_of
 from prodimg_lab.suggest import nearest
 
-MOST_BYTES = 256 * 1024
-ALIAS = re.compile(r"(?:^|[\s\[{,:-])\*([\w-]+)(?=[\s,\]}]|$)", re.MULTILINE)
-DEEP = re.compile(r"(?:[\[{]\s*){32}")
 BLOCK = re.compile(r":\s*[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
 
 
@@ -65,7 +62,7 @@ class _Reader:
         for file in _files(folder):
             pack: PackFile | MarketFile
             try:
-                marked = read_file(file)
+                marked = read_yaml(file, TemplateError)
                 if marked.content.get("kind") == "market":
                     pack = checked(MarketFile, marked, TemplateError)
                 else:
@@ -104,7 +101,7 @@ class _Reader:
                 continue
             self.read.add(file.stem)
             try:
-                marked = read_file(file)
+                marked = read_yaml(file, TemplateError)
                 entry = checked(TemplateFile, marked, TemplateError)
             except UsageError as exc:
                 self.fault("template", exc)
@@ -186,35 +183,6 @@ def _with_digest(template: Template) -> Template:
         for level in levels:
             del level["file"], level["line"]
     return replace(template, digest=digest_of(canonical_json(content)))
-
-
-def read_file(file: Path) -> Marked:
-    """The content of a template or pack file of at most 256 KiB, without aliases. Raises TemplateError."""
-    try:
-        data = file.read_bytes()
-    except OSError as exc:
-        raise TemplateError(f"cannot be read ({exc.strerror}); check its rights", file=file) from exc
-    if len(data) > MOST_BYTES:
-        raise TemplateError(f"{len(data)} bytes are over {MOST_BYTES}; split the file", file=file)
-    try:
-        text = data.decode("utf-8-sig")
-        _refuse_aliases(text, file)
-        if DEEP.search(text):
-            raise RecursionError
-        return parse_yaml(text, file, TemplateError)
-    except UnicodeDecodeError as exc:
-        line = data[: exc.start].count(b"\n") + 1
-        raise TemplateError("is not UTF-8; save the file as UTF-8", file=file, line=line) from exc
-    except RecursionError as exc:
-        raise TemplateError("is nested too deep; write plain keys and lists", file=file) from exc
-
-
-def _refuse_aliases(text: str, file: Path) -> None:
-    """A few aliases of aliases can stand for gigabytes, and nothing here needs them."""
-    for match in ALIAS.finditer(text):
-        if re.search(rf"(?:^|[\s\[{{,:-])&{re.escape(match[1])}(?=[\s,\]}}]|$)", text, re.MULTILINE):
-            line = text.count("\n", 0, match.start(1)) + 1
-            raise TemplateError(f"alias *{match[1]} is not read; write the value out", file=file, line=line)
 
 
 def prompt_start(marked: Marked) -> int:

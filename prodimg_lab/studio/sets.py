@@ -18,7 +18,7 @@ from prodimg_lab.studio.finishes import coated, matte
 from prodimg_lab.studio.meshes import Mesh, lathe, panel, profile, sheet
 from prodimg_lab.studio.noise import clouds
 from prodimg_lab.studio.surfaces import texture
-from prodimg_lab.studio.things import RGB, Material, Part, Texture, linear, mixed, scaled
+from prodimg_lab.studio.things import RGB, Material, Part, Texture, linear, scaled
 from prodimg_lab.studio.tone import SWEEP_ALBEDO
 from prodimg_lab.studio.views import view
 
@@ -44,7 +44,7 @@ PLACES: Mapping[str, Place] = {
         Place(name="grey-sweep", expect="plain", build="sweep", ground="#bfc1c4"),
         Place(name="black-sweep", expect="plain", build="sweep", ground="#17181a", gloss=0.62),
         Place(name="pastel-sweep", expect="plain", build="sweep", ground="#ecc4c8"),
-        Place(name="gradient-studio", expect="plain", build="table", ground="#9a9da1", gloss=0.5, view="studio"),
+        Place(name="gradient-studio", expect="plain", build="sweep", ground="gradient"),
         Place(name="marble-counter", expect="scene", build="table", ground="marble", gloss=0.86, view="kitchen"),
         Place(name="oak-table", expect="scene", build="table", ground="oak", gloss=0.55, view="living"),
         Place(name="dark-walnut", expect="scene", build="table", ground="walnut", gloss=0.62, view="evening"),
@@ -95,17 +95,34 @@ def built(place: Place, *, colour: RGB | None, steep: bool, drift: tuple[float, 
 
 def _sweep(place: Place, colour: RGB | None) -> Part:
     """Paper that runs from the table up the wall without an edge."""
+    ground = linear("#a3a6aa" if place.ground == "gradient" else place.ground) if colour is None else colour
     if place.expect == "white":
         material = matte((SWEEP_ALBEDO,) * 3)
+    elif place.ground == "gradient":
+        material = matte(ground, texture=_pool(ground))
     else:
-        ground = linear(place.ground) if colour is None else colour
         material = coated(ground, gloss=place.gloss) if place.gloss > 0.4 else matte(ground)
     bend = np.linspace(-math.pi / 2, 0, 15)
     y = np.concatenate([[-7.0], 1.1 + 1.3 * np.cos(bend), [2.4]])
     z = np.concatenate([[0.0], 1.3 + 1.3 * np.sin(bend), [8.0]])
     x = np.array([-9.0, 9.0])
     grid = np.stack([*np.broadcast_arrays(x[None, :], y[:, None], z[:, None])], axis=-1)
-    return Part(mesh=sheet(grid), material=material)
+    mesh = sheet(grid)
+    if place.ground != "gradient":
+        return Part(mesh=mesh, material=material)
+    uv = np.stack([mesh.positions[:, 0] / 5.2 + 0.5, 0.86 - mesh.positions[:, 2] / 4.4 - np.minimum(mesh.positions[:, 1], 1.1) / 30], axis=1)
+    return Part(mesh=Mesh(positions=mesh.positions, normals=mesh.normals, uvs=uv.astype(np.float32), faces=mesh.faces), material=material)
+
+
+@lru_cache(maxsize=8)
+def _pool(colour: RGB) -> Texture:
+    """Paper with a pool of light behind the product that fades to dark above and beside."""
+    y, x = np.mgrid[0:384, 0:512].astype(np.float32)
+    far = ((x / 512 - 0.5) * 1.7) ** 2 + ((y / 384 - 0.74) * 1.25) ** 2
+    light = 0.17 + 0.83 * np.exp(-far / 0.11)
+    share = np.clip(light[..., None] * np.array(colour, np.float32), 0, 1)
+    srgb = np.where(share <= 0.0031308, 12.92 * share, 1.055 * share ** (1 / 2.4) - 0.055)
+    return Texture(key=f"pool/{colour}", pixels=(srgb * 255 + 0.5).astype(np.uint8), mirrored=True)
 
 
 def _shifted(mesh: Mesh, span: float, drift: tuple[float, float]) -> Mesh:
@@ -205,20 +222,8 @@ def _far(name: str, gain: RGB, drift: tuple[float, float], *, distance: float) -
 @lru_cache(maxsize=16)
 def _screen(name: str) -> tuple[Texture, float]:
     """A view as a texture and the radiance that its white stands for."""
-    light = _studio_wall() if name == "studio" else view(name)
+    light = view(name)
     level = float(light.max())
     share = np.clip(light / level, 0, 1)
     srgb = np.where(share <= 0.0031308, 12.92 * share, 1.055 * share ** (1 / 2.4) - 0.055)
     return Texture(key=f"view/{name}", pixels=(srgb * 255 + 0.5).astype(np.uint8), mirrored=True), level
-
-
-def _studio_wall() -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    y, x = np.mgrid[0:512, 0:1024].astype(np.float32)
-    far = ((x / 1024 - 0.5) * 1.9) ** 2 + (y / 512 - 0.62) ** 2
-    pool = 0.10 + 0.62 * np.exp(-far / 0.09)
-    return np.repeat(pool[..., None], 3, axis=2).astype(np.float32)
-
-
-def lightened(colour: RGB) -> RGB:
-    """The pastel of a colour."""
-    return mixed(colour, (0.9, 0.88, 0.86), 0.45)

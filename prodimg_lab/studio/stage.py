@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from prodimg_lab.studio import sets
 from prodimg_lab.studio.camera import ANGLES, Chance, framed
 from prodimg_lab.studio.identity import Identity, share_of
-from prodimg_lab.studio.archetypes import built
+from prodimg_lab.studio.archetypes import MORE_ABOVE, PRINT_TURN, built
 from prodimg_lab.studio.lights import RIGS, for_white, sky, turned
+from prodimg_lab.studio.props import MAKERS, SEASONS, scattered
 from prodimg_lab.studio.things import RGB, Part, Scene
 
 
@@ -43,13 +44,17 @@ def staged(shot: Shot) -> Scene:
     if place.expect == "white":
         rig = for_white(rig)
     sign = 1.0 if share_of("turn", shot.seed) < 0.6 else -1.0
-    turn = sign * angle.turn + 0.07 * chance.turn
+    archetype = shot.identity.archetype
+    turn = sign * angle.turn * (1.0 if angle.name == "side" else PRINT_TURN.get(archetype, 1.0)) + 0.07 * chance.turn
+    if 2 < angle.elevation < 40:
+        angle = replace(angle, elevation=angle.elevation + MORE_ABOVE.get(shot.identity.shape or archetype, 0.0))
     product = tuple(Part(mesh=part.mesh.turned(turn), material=part.material) for part in built(shot.identity))
     points = np.concatenate([part.mesh.positions for part in product])
     camera = framed(points, angle, size=(shot.width, shot.height), packshot=place.expect != "scene", chance=chance)
     steep = angle.elevation > 25
     drift = (share_of("drift", shot.seed), share_of("slide", shot.seed))
     ground = sets.built(place, colour=shot.ground, steep=steep, drift=drift, gain=rig.view)
+    ground += _around(shot, place, points)
     return Scene(
         product=product,
         scenery=ground,
@@ -59,6 +64,16 @@ def staged(shot: Shot) -> Scene:
         white=place.expect == "white",
         exposure=rig.exposure,
     )
+
+
+def _around(shot: Shot, place: sets.Place, points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> list[Part]:
+    """The props of place, season and prompt, each once, at most five."""
+    names = [*SEASONS[shot.season], *shot.props, *place.props]
+    if shot.clutter:
+        names += [("pebbles", "napkin", "leaves", "gift")[int(share_of("clutter", shot.seed, k) * 4)] for k in range(2)]
+    wanted = [name for name in dict.fromkeys(names) if name in MAKERS][:5]
+    half = np.abs(points[:, :2]).max(axis=0)
+    return scattered(wanted, reach=(float(half[0]), float(half[1])), seed=shot.seed)
 
 
 def _chance(seed: int) -> Chance:

@@ -129,7 +129,7 @@ def test_a_table_that_cannot_be_read_is_refused_with_line_and_reason(
     ("content", "line", "words"),
     [
         ('{"sku": "1", "title": "Mug"}\n{"sku": \n', 2, "not JSON"),
-        ('\n{"sku": 123, "title": "Mug"}', 2, 'sku 123 is not text'),
+        ('\n{"sku": 123, "title": "Mug"}', 2, "sku 123 is not text"),
         ('["1", "Mug"]', 1, "a list, not an object"),
         ('{"sku": "1", "SKU": "2", "title": "Mug"}', 1, "two columns are called 'sku'"),
         ('{"sku": "1", "title": "Mug"}\n{"sku": "2"}', 2, "'2' has no title"),

@@ -28,6 +28,15 @@ BUILDERS: Mapping[str, Callable[[Identity], Sequence[Part]]] = {
     "soap": home.soap,
 }
 
+PRINT_TURN: Mapping[str, float] = {
+    "bottle": 0.42, "jar": 0.4, "candle": 0.36, "can": 0.4, "tumbler": 0.4, "mug": 0.62, "tube": 0.45, "speaker": 0.5,
+    "pouch": 0.7, "handbag": 0.8, "cushion": 0.7,
+}  # fmt: skip
+"""How far a product is turned for an angled view, as a share of a box's turn: round ones keep their label in sight."""
+
+MORE_ABOVE: Mapping[str, float] = {"bowl": 9.0, "plate": 17.0}
+"""Degrees by which a low, open product is seen from higher up in ordinary views."""
+
 
 def built(identity: Identity) -> Sequence[Part]:
     """The product's parts, standing on z = 0, about one unit tall, facing -y."""

@@ -13,7 +13,7 @@ from prodimg_lab.studio.finishes import BLACK, BRASS, STEEL, coated, glaze, matt
 from prodimg_lab.studio.identity import Identity
 from prodimg_lab.studio.labels import printed
 from prodimg_lab.studio.meshes import Mesh, box, lathe, merged, profile, smooth_profile, tube
-from prodimg_lab.studio.things import Material, Part, linear, mixed, scaled
+from prodimg_lab.studio.things import Material, Part, Texture, linear, mixed, scaled
 from prodimg_lab.studio.wraps import keyed
 
 
@@ -120,9 +120,7 @@ def speaker(identity: Identity) -> Sequence[Part]:
         ),
         segments=128,
     )
-    badge = printed(identity.label(ground=scaled(identity.colour, 0.9)), width=360, height=200, design=3)
     plate = box((0.12, 0.012, 0.03), fillet=0.004).moved(y=-radius - 0.001, z=0.14)
-    del badge
     return (
         Part(mesh=side, material=cloth),
         Part(mesh=merged([foot, cap]), material=hard),
@@ -162,7 +160,7 @@ def book(identity: Identity) -> Sequence[Part]:
     )
 
 
-def _leaves() -> object:
+def _leaves() -> Texture:
     rng = np.random.default_rng(4)
     level = 232 + rng.normal(0, 7, (1, 240, 1))
     page = np.clip(np.repeat(level, 64, axis=0) * np.array([1.0, 0.975, 0.92]), 0, 255).astype(np.uint8)

@@ -162,7 +162,7 @@ def _flap_bag(identity: Identity) -> Sequence[Part]:
     turn = np.linspace(0, math.pi, 61)
     span, rise = 0.25, identity.share("handle", 0.26, 0.34)
     arch = np.stack([span * np.cos(turn), 0 * turn, tall - 0.03 + rise * np.sin(turn) ** 0.75], axis=1)
-    parts.append(Part(mesh=tube(arch, 0.024, segments=20), material=skin))
+    parts.append(Part(mesh=tube(arch, 0.024, segments=20), material=coated(scaled(identity.colour, 0.9), gloss=0.3)))
     rings = []
     for side in (-1.0, 1.0):
         ring = np.linspace(0, 2 * math.pi, 33)
@@ -384,12 +384,12 @@ def cushion(identity: Identity) -> Sequence[Part]:
     count = 121
     s = np.linspace(-1, 1, count)
     x, z = np.meshgrid(s, s)
-    edge = ((1 - np.abs(x) ** 2.6) * (1 - np.abs(z) ** 2.6)).clip(0) ** 0.42
+    edge = ((1 - np.abs(x) ** 2.6) * (1 - np.abs(z) ** 2.6)).clip(0) ** 0.5
     pinch = 1 - 0.075 * (1 - np.abs(x) ** 2) * np.abs(z) ** 3, 1 - 0.075 * (1 - np.abs(z) ** 2) * np.abs(x) ** 3
     wrinkle = 0.012 * np.sin(9 * x * z + 3 * x) * edge * (1 - edge)
     faces = []
     for side in (-1.0, 1.0):
-        grid = np.stack([0.5 * x * pinch[1] * -side, side * (0.2 * edge + wrinkle), 0.5 * z * pinch[0] + 0.48], axis=-1)
+        grid = np.stack([0.5 * x * pinch[1] * -side, side * (0.25 * edge + wrinkle), 0.5 * z * pinch[0] + 0.48], axis=-1)
         uv = np.stack([grid[..., 0] * 1.4, -grid[..., 2] * 1.4], axis=-1)
         faces.append(sheet(grid, uvs=uv))
     rim = np.concatenate(
