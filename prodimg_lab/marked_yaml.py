@@ -113,8 +113,8 @@ def to_yaml(content: Mapping[str, Any]) -> str:
     """Plain content as YAML text, keys in their order, that reads back equal."""
     out = StringIO()
     writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False  # type: ignore[assignment]  # ruamel annotates its default only
-    writer.sort_base_mapping_type_on_output = False
+    writer.default_flow_style = False
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # annotated by its default only
     writer.width = 120
     writer.dump(dict(content), out)
     return out.getvalue()

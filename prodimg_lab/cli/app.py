@@ -50,5 +50,6 @@ for command in (
     runs.export,
     material.score,
     sweeps.rerun,
+    runs.fsck,
 ):
     app.command(rich_help_panel=None)(command)

@@ -71,3 +71,25 @@ def export(
         say_json({"file": out, "rows": len(view.rows)})
     else:
         say(f"{len(view.rows)} rows: {out}")
+
+
+def fsck(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the index anew from journals and records.")] = False,
+    json: Json = False,
+) -> None:
+    """Check every stored picture and record; set damaged ones aside, so that they can be drawn again."""
+    from prodimg_lab.experiment import check_store
+
+    check = check_store(make_index=rebuild)
+    if json:
+        say_json(check)
+    else:
+        say(f"{check.pictures} pictures and {check.records} records read")
+        for digest in check.damaged:
+            say(f"  damaged, set aside: {digest}")
+        for fingerprint in check.unbound:
+            say(f"  record of a missing picture, removed: {fingerprint}")
+        if check.runs:
+            say(f"index made anew from {check.runs} runs")
+    if not check.is_clean:
+        raise typer.Exit(1)

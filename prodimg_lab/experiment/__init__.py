@@ -1,5 +1,6 @@
 """The one place that joins the rooms: plan, run, resume, rerun, open. Command line, notebooks and widgets call this."""
 
+from prodimg_lab.experiment.checking import Check, check_store
 from prodimg_lab.experiment.comparing import Comparison, compare_runs
 from prodimg_lab.experiment.figures import Headline, headline
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, new_run_id
@@ -14,6 +15,7 @@ from prodimg_lab.experiment.view import RunView, Targets, TrialRow
 
 __all__ = [
     "Audience",
+    "Check",
     "Comparison",
     "Estimate",
     "Experiment",
@@ -24,6 +26,7 @@ __all__ = [
     "RunView",
     "Targets",
     "TrialRow",
+    "check_store",
     "compare_rerun",
     "compare_runs",
     "estimate_plan",

@@ -5,6 +5,7 @@ One thread beside the runner. What it makes goes to the journal at once, so that
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -114,8 +115,7 @@ class Desk:
         found = score_pictures([subject], self._scorers, cache=self.cache)[0]
         keys = score_keys(outcome.digest, self._scorers, asked=trial.asked, request=trial.request)
         for name, score in found.items():
-            self.journal.append(
-                {"event": "score", "trial": trial.index, "key": keys[name], "score": score_to_json(score)}
-            )
+            content = json.loads(score_to_json(score))
+            self.journal.append({"event": "score", "trial": trial.index, "key": keys[name], "score": content})
         with self._guard:
             self.scores[trial.index] = found

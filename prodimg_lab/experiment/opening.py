@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -259,6 +260,6 @@ def read_scores(folder: RunFolder) -> dict[int, dict[str, Score | Unscored]]:
     found: dict[int, dict[str, Score | Unscored]] = {}
     for line in read_journal(folder.path):
         if line["event"] == "score" and isinstance(trial := line.get("trial"), int):
-            score = score_from_json(str(line["score"]))
+            score = score_from_json(json.dumps(line["score"]))
             found.setdefault(trial, {})[score.scorer] = score
     return found

@@ -97,7 +97,7 @@ class _Compiler:
                 return lambda product: not _equal(one(product), other(product))
             case ast.In():
                 return lambda product: _within(one(product), other(product))
-            case ast.NotIn():
+            case ast.NotIn():  # codespell:ignore
                 return lambda product: not _within(one(product), other(product))
             case ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE():
                 return self._ordered(op, left, right)

@@ -39,33 +39,31 @@ def _subject_window(measures: Measures) -> tuple[slice, slice]:
 
 
 def blur_of(gray: NDArray[np.uint8], *, noise: float = 0.0) -> float:
-    """The no-reference blur of Crete, Dolmiere, Ladret and Nicolas (SPIE 6492, 2007): 0 sharp … 1 blurred.
+    """A no-reference blur after Crete, Dolmiere, Ladret and Nicolas (SPIE 6492, 2007): 0 sharp … 1 blurred.
 
-    How much of the difference between neighbours survives a 9-tap blur, in the worse of the two directions. Only steps
-    above the rounding of 8 bits and above the picture's `noise` (a deviation in gray levels) count: noise would pass for
-    sharpness. 1 where hardly any step is left. Raises `CannotJudge` for one flat colour.
+    How much of the difference between neighbours survives a 9-tap blur, in the worse of the two directions. Two changes
+    to theirs: steps count by their own size, so that edges outweigh soft shading, and only above 8-bit rounding and the
+    picture's `noise` (a deviation in gray levels), which would pass for sharpness. 1 where hardly any step is left.
+    Raises `CannotJudge` for one flat colour.
     """
     plane = gray.astype(np.float32)
     least = max(2.0, 7 * noise)
-    worst, steps = 0.0, 0
+    worst, differs = 0.0, False
     for across in (True, False):
         soft = cv2.blur(plane, (9, 1) if across else (1, 9), borderType=cv2.BORDER_REPLICATE)
         before, after = _steps(plane, across), _steps(np.asarray(soft, np.float32), across)
-        steps += int(np.count_nonzero(before))
-        counted = before >= least
-        if counted.sum() < 2e-4 * counted.size:
-            continue
-        total = float(before[counted].sum(dtype=np.float64))
-        worst = max(worst, float(np.minimum(before, after)[counted].sum(dtype=np.float64)) / total)
-    if steps == 0:
+        differs = differs or bool(before.any())
+        counted = np.where(before >= least, before, 0)
+        if np.count_nonzero(counted) >= 2e-4 * counted.size:
+            kept = float((counted * np.minimum(before, after)).sum(dtype=np.float64))
+            worst = max(worst, kept / float((counted * counted).sum(dtype=np.float64)))
+    if not differs:
         raise CannotJudge("the picture is one flat colour")
     return worst or 1.0
 
 
 def _steps(plane: NDArray[np.float32], across: bool) -> NDArray[np.float32]:
-    if across:
-        return np.abs(plane[:, 1:] - plane[:, :-1])
-    return np.abs(plane[1:] - plane[:-1])
+    return np.asarray(np.abs(np.diff(plane, axis=1 if across else 0)))
 
 
 def _sharpness(subject: Subject) -> Reading:
@@ -77,14 +75,27 @@ def _sharpness(subject: Subject) -> Reading:
 
 
 def noise_of(gray: NDArray[np.uint8], region: NDArray[np.uint8] | None = None) -> float:
-    """Deviation of noise in gray levels (0-255) after Immerkaer (CVIU 64(2), 1996), inside `region` (non-zero).
+    """Deviation of noise in gray levels (0-255), after Immerkaer (CVIU 64(2), 1996), where `region` is 255.
 
-    Fine texture counts as noise: leather reads higher than glaze.
+    His operator, averaged in blocks of 16 px; the answer is the 20th percentile of the blocks, since noise is everywhere
+    and texture is not. Blocks that are nearly black or white are left out (clipping hides noise).
     """
     weights = np.array([1.0, -2.0, 1.0])
-    rest = np.abs(cv2.sepFilter2D(gray, cv2.CV_32F, weights, weights))
-    mean = cv2.mean(rest, mask=region)[0]
-    return float(np.sqrt(np.pi / 2) / 6 * mean)
+    rest = np.abs(cv2.sepFilter2D(gray, cv2.CV_32F, weights, weights)) * np.float32(np.sqrt(np.pi / 2) / 6)
+    height, width = (length // 16 for length in gray.shape)
+    if height and width:
+        blocks, levels = _block_means(rest, height, width), _block_means(gray, height, width)
+        usable = (levels > 4) & (levels < 251)
+        if region is not None:
+            usable &= _block_means(region, height, width) > 200
+        if usable.sum() >= 4:
+            return float(np.percentile(blocks[usable], 20))
+    return float(cv2.mean(rest, mask=region)[0])
+
+
+def _block_means(plane: NDArray[np.uint8] | NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    whole = plane[: height * 16, : width * 16]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _noise_in(measures: Measures) -> float:
@@ -140,7 +151,7 @@ SHARPNESS = PixelScorer(
         direction="lower",
         raw_range="0..1",
         cost="free",
-        formula="Crete et al. 2007, no-reference blur around the product, on steps above the noise",
+        formula="after Crete et al. 2007: blur of the edges around the product, on steps above the noise",
     ),
     judge=_sharpness,
 )
@@ -152,7 +163,7 @@ NOISE = PixelScorer(
         direction="lower",
         raw_range="0..255",
         cost="free",
-        formula="Immerkaer 1996, noise deviation inside the product",
+        formula="Immerkaer 1996 in blocks of 16 px inside the product, their 20th percentile",
     ),
     judge=_noise,
 )

@@ -55,8 +55,8 @@ RIGS: Mapping[str, Rig] = {
     for rig in (
         Rig(
             name="softbox",
-            lamps=(_lamp((-1.9, -1.5, 2.2), (0.75, 0.75), WHITE, 8.0), *_strips(15.0, 10.0), _lamp((0.3, 0.9, 2.9), (0.9, 0.5), WHITE, 3.0)),
-            zenith=(0.62, 0.62, 0.63), horizon=(0.46, 0.46, 0.47), ground=(0.3, 0.3, 0.3),
+            lamps=(_lamp((-1.9, -1.2, 2.3), (0.62, 0.62), WHITE, 15.0), *_strips(13.0, 8.5), _lamp((0.3, 0.9, 2.9), (0.9, 0.5), WHITE, 3.0)),
+            zenith=(0.42, 0.42, 0.43), horizon=(0.34, 0.34, 0.35), ground=(0.24, 0.24, 0.24),
         ),
         Rig(
             name="window-light",

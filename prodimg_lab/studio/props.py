@@ -56,16 +56,26 @@ def _leaves(rng: np.random.Generator) -> list[Part]:
         blades.append(leaf.turned(turn).moved(y=0.055 * index, z=0.012))
     stem = tube(np.array([[0, -0.05, 0.008], [0.005, 0.15, 0.014], [0, 0.36, 0.02]]), 0.006, segments=8)
     green = mixed(linear("#4f6b2f"), linear("#7d9a4a"), float(rng.uniform()))
-    return [Part(mesh=merged(blades), material=coated(green, gloss=0.45)), Part(mesh=stem, material=matte(scaled(green, 0.7)))]
+    return [
+        Part(mesh=merged(blades), material=coated(green, gloss=0.45)),
+        Part(mesh=stem, material=matte(scaled(green, 0.7))),
+    ]
 
 
 def _autumn_leaves(rng: np.random.Generator) -> list[Part]:
     parts = []
     for _ in range(3):
-        leaf = _leaf(rng, long=rng.uniform(0.2, 0.3), wide=rng.uniform(0.075, 0.11), curl=rng.uniform(0.4, 1.3), lobes=0.16)
+        leaf = _leaf(
+            rng, long=rng.uniform(0.2, 0.3), wide=rng.uniform(0.075, 0.11), curl=rng.uniform(0.4, 1.3), lobes=0.16
+        )
         colour = linear(("#b4531d", "#d08a2a", "#8f3a18", "#c46a1f")[int(rng.integers(4))])
         at = rng.uniform(-0.2, 0.2, 2)
-        parts.append(Part(mesh=leaf.turned(rng.uniform(0, 6.3)).moved(float(at[0]), float(at[1]), float(rng.uniform(0, 0.012))), material=coated(colour, gloss=0.2)))
+        parts.append(
+            Part(
+                mesh=leaf.turned(rng.uniform(0, 6.3)).moved(float(at[0]), float(at[1]), float(rng.uniform(0, 0.012))),
+                material=coated(colour, gloss=0.2),
+            )
+        )
     return parts
 
 
@@ -104,13 +114,22 @@ def _flower(rng: np.random.Generator, *, colour: str, size: float, layers: int, 
             pieces.append(petal.turned(2 * math.pi * (index + 0.5 * (layer % 2)) / count + rng.uniform(-0.1, 0.1)))
     body = coated(mixed(linear(colour), (1.0, 1.0, 1.0), 0.12 * float(rng.uniform())), gloss=0.12)
     centre = ball(size * 0.14, segments=16, squash=0.7).moved(z=size * 0.1)
-    return [Part(mesh=merged(pieces).moved(z=0.03), material=body), Part(mesh=centre.moved(z=0.03), material=matte(linear(heart)))]
+    return [
+        Part(mesh=merged(pieces).moved(z=0.03), material=body),
+        Part(mesh=centre.moved(z=0.03), material=matte(linear(heart))),
+    ]
 
 
 def _flowers(rng: np.random.Generator) -> list[Part]:
     parts = _leaves(rng)
     for index in range(3):
-        flower = _flower(rng, colour=("#e9a3b5", "#f4d5da", "#d97d95")[index], size=float(rng.uniform(0.13, 0.17)), layers=3, heart="#e9c65a")
+        flower = _flower(
+            rng,
+            colour=("#e9a3b5", "#f4d5da", "#d97d95")[index],
+            size=float(rng.uniform(0.13, 0.17)),
+            layers=3,
+            heart="#e9c65a",
+        )
         parts += [_placed(part, 0.16 * (index - 1), float(rng.uniform(-0.06, 0.1)), 0.0, 0.02) for part in flower]
     return parts
 
@@ -118,7 +137,9 @@ def _flowers(rng: np.random.Generator) -> list[Part]:
 def _marigolds(rng: np.random.Generator) -> list[Part]:
     parts: list[Part] = []
     for index in range(4):
-        flower = _flower(rng, colour=("#f0921e", "#f5b32a")[index % 2], size=float(rng.uniform(0.08, 0.1)), layers=4, heart="#c96a12")
+        flower = _flower(
+            rng, colour=("#f0921e", "#f5b32a")[index % 2], size=float(rng.uniform(0.08, 0.1)), layers=4, heart="#c96a12"
+        )
         parts += [_placed(part, 0.15 * (index - 1.5), 0.05 * math.sin(index * 2.0), 0.0, 0.0) for part in flower]
     return parts
 
@@ -132,13 +153,19 @@ def _blossom(rng: np.random.Generator) -> list[Part]:
     for at in np.linspace(3, 23, 9).astype(int):
         flower = _flower(rng, colour=pink, size=float(rng.uniform(0.045, 0.06)), layers=1, heart="#d9a53a")
         x, y, z = (float(v) for v in path[at])
-        parts += [_placed(part, x + float(rng.uniform(-0.03, 0.03)), y + float(rng.uniform(-0.03, 0.03)), z - 0.02, 0.0) for part in flower]
+        parts += [
+            _placed(part, x + float(rng.uniform(-0.03, 0.03)), y + float(rng.uniform(-0.03, 0.03)), z - 0.02, 0.0)
+            for part in flower
+        ]
     return parts
 
 
 def _lemons(rng: np.random.Generator) -> list[Part]:
     """A lemon and a slice or two."""
-    outline = smooth_profile([(0.001, -0.17), (0.025, -0.155), (0.09, -0.1), (0.118, 0.0), (0.09, 0.1), (0.025, 0.15), (0.001, 0.168)], steps=8)
+    outline = smooth_profile(
+        [(0.001, -0.17), (0.025, -0.155), (0.09, -0.1), (0.118, 0.0), (0.09, 0.1), (0.025, 0.15), (0.001, 0.168)],
+        steps=8,
+    )
     whole = lathe(outline, segments=40).turned(1.45, "x").turned(rng.uniform(0, 6.3)).moved(z=0.116)
     rind = Material(kind="plastic", colour=linear("#e8bd25"), roughness=0.24)
     parts = [Part(mesh=whole, material=rind)]
@@ -148,8 +175,18 @@ def _lemons(rng: np.random.Generator) -> list[Part]:
         flesh = [_segment(k) for k in range(8)]
         x, y = 0.27 + 0.16 * index, float(rng.uniform(-0.1, 0.05)) - 0.1 * index
         parts.append(Part(mesh=slice_.moved(x, y), material=rind))
-        parts.append(Part(mesh=lathe(profile([(0.101, 0.0255), (0, 0.0255)]), segments=40).moved(x, y), material=matte(linear("#f5ecc4"))))
-        parts.append(Part(mesh=merged(flesh).moved(x, y, 0.027), material=Material(kind="plastic", colour=linear("#efd24a"), roughness=0.12)))
+        parts.append(
+            Part(
+                mesh=lathe(profile([(0.101, 0.0255), (0, 0.0255)]), segments=40).moved(x, y),
+                material=matte(linear("#f5ecc4")),
+            )
+        )
+        parts.append(
+            Part(
+                mesh=merged(flesh).moved(x, y, 0.027),
+                material=Material(kind="plastic", colour=linear("#efd24a"), roughness=0.12),
+            )
+        )
     return parts
 
 
@@ -170,7 +207,11 @@ def _pumpkins(rng: np.random.Generator) -> list[Part]:
         rib = 1 - 0.085 * np.abs(np.cos(turn * 5)) ** 0.5 * 1.0 + 0.085
         p = body.positions * np.stack([rib, rib, np.ones_like(rib)], axis=1)
         grid = sheet(p.reshape(-1, 121, 3), wrap=True)
-        stem = tube(np.array([[0, 0, size * 0.6], [0.01, 0, size * 0.86], [0.04, 0.01, size * 1.02]]), np.array([0.03, 0.022, 0.02]) * size / 0.2, segments=10)
+        stem = tube(
+            np.array([[0, 0, size * 0.6], [0.01, 0, size * 0.86], [0.04, 0.01, size * 1.02]]),
+            np.array([0.03, 0.022, 0.02]) * size / 0.2,
+            segments=10,
+        )
         at = (0.0, 0.0) if index == 0 else (0.3, -0.08)
         orange = linear(("#c8621b", "#d9822b", "#b9531a")[int(rng.integers(3))])
         parts.append(Part(mesh=grid.moved(*at, size * 0.72), material=coated(orange, gloss=0.4)))
@@ -188,7 +229,13 @@ def _fir(rng: np.random.Generator) -> list[Part]:
         side = 1.0 if k % 2 else -1.0
         lines.append((root, root + np.array([0.24, side * 0.2, 0.015]) * (1 - 0.1 * k)))
     for first, last in lines:
-        twigs.append(tube(np.stack([first + (last - first) * t for t in np.linspace(0, 1, 6)]), np.linspace(0.011, 0.005, 6), segments=8))
+        twigs.append(
+            tube(
+                np.stack([first + (last - first) * t for t in np.linspace(0, 1, 6)]),
+                np.linspace(0.011, 0.005, 6),
+                segments=8,
+            )
+        )
         span = float(np.linalg.norm(last - first))
         along = (last - first) / span
         for t in np.linspace(0.04, 1.0, int(span * 120)):
@@ -198,7 +245,10 @@ def _fir(rng: np.random.Generator) -> list[Part]:
                 start = first + (last - first) * t
                 needles.append(np.stack([start, start + way / np.linalg.norm(way) * rng.uniform(0.055, 0.08)]))
     green = linear("#24402a")
-    return [Part(mesh=_cones(np.array(needles)), material=coated(green, gloss=0.4)), Part(mesh=merged(twigs), material=matte(linear("#4a3020")))]
+    return [
+        Part(mesh=_cones(np.array(needles)), material=coated(green, gloss=0.4)),
+        Part(mesh=merged(twigs), material=matte(linear("#4a3020"))),
+    ]
 
 
 def _cones(ends: NDArray[np.float64]) -> Mesh:
@@ -220,19 +270,36 @@ def _cones(ends: NDArray[np.float64]) -> Mesh:
     base = np.arange(len(ends), dtype=np.uint32)[:, None] * 4
     faces = np.concatenate([base + np.array([[a, b, 3]], dtype=np.uint32) for a, b in ((0, 1), (1, 2), (2, 0))])
     uvs = np.zeros((len(positions), 2), dtype=np.float32)
-    return Mesh(positions=positions.astype(np.float32), normals=normal.astype(np.float32), uvs=uvs, faces=faces.astype(np.uint32))
+    return Mesh(
+        positions=positions.astype(np.float32),
+        normals=normal.astype(np.float32),
+        uvs=uvs,
+        faces=faces.astype(np.uint32),
+    )
 
 
 def _baubles(rng: np.random.Generator) -> list[Part]:
     parts = []
-    skins = (BRASS, coated(linear("#8e1420"), gloss=0.97), Material(kind="metal", colour=linear("#b3202c"), roughness=0.09), coated(linear("#e9e2d2"), gloss=0.5))
+    skins = (
+        BRASS,
+        coated(linear("#8e1420"), gloss=0.97),
+        Material(kind="metal", colour=linear("#b3202c"), roughness=0.09),
+        coated(linear("#e9e2d2"), gloss=0.5),
+    )
     for index in range(3):
         size = float(rng.uniform(0.085, 0.135))
         x, y = 0.26 * (index - 1) + float(rng.uniform(-0.04, 0.04)), float(rng.uniform(-0.12, 0.12))
         tilt = float(rng.uniform(0.3, 1.0))
-        cap = lathe(profile([(size * 0.2, size * 0.96), (size * 0.21, size * 1.12, 0.004), (0, size * 1.12)]), segments=24)
+        cap = lathe(
+            profile([(size * 0.2, size * 0.96), (size * 0.21, size * 1.12, 0.004), (0, size * 1.12)]), segments=24
+        )
         ring = np.linspace(0, 2 * math.pi, 21)
-        loop = tube(np.stack([0.02 * np.cos(ring), 0 * ring, size * 1.18 + 0.02 * np.sin(ring)], axis=1), 0.004, segments=8, closed=True)
+        loop = tube(
+            np.stack([0.02 * np.cos(ring), 0 * ring, size * 1.18 + 0.02 * np.sin(ring)], axis=1),
+            0.004,
+            segments=8,
+            closed=True,
+        )
         fitting = merged([cap, loop]).turned(tilt, "x").turned(float(rng.uniform(0, 6.3)))
         parts.append(Part(mesh=ball(size).moved(x, y, size), material=skins[int(rng.integers(len(skins)))]))
         parts.append(Part(mesh=fitting.moved(x, y, size), material=BRASS))
@@ -256,7 +323,9 @@ def _ribbon(rng: np.random.Generator, colour: str = "#9c1a24") -> list[Part]:
 def _eggs(rng: np.random.Generator) -> list[Part]:
     parts = []
     for index, colour in enumerate(("#bcd5e3", "#f3d9a8", "#e9bfc9", "#cfe0c0")):
-        outline = smooth_profile([(0.001, 0.0), (0.05, 0.012), (0.088, 0.075), (0.08, 0.145), (0.045, 0.205), (0.001, 0.228)], steps=7)
+        outline = smooth_profile(
+            [(0.001, 0.0), (0.05, 0.012), (0.088, 0.075), (0.08, 0.145), (0.045, 0.205), (0.001, 0.228)], steps=7
+        )
         egg = lathe(outline, segments=36).moved(z=-0.09).turned(1.35, "x").turned(float(rng.uniform(0, 6.3)))
         low = float(egg.positions[:, 2].min())
         x, y = 0.19 * (index - 1.5), float(rng.uniform(-0.1, 0.1))
@@ -268,11 +337,20 @@ def _lamps(rng: np.random.Generator) -> list[Part]:
     parts = []
     for index in range(2):
         x, y = 0.3 * index, float(rng.uniform(-0.08, 0.08))
-        dish = profile([(0, 0), (0.06, 0, 0.01), (0.13, 0.075, 0.02), (0.12, 0.08, 0.004), (0.055, 0.025, 0.02), (0, 0.025)])
+        dish = profile(
+            [(0, 0), (0.06, 0, 0.01), (0.13, 0.075, 0.02), (0.12, 0.08, 0.004), (0.055, 0.025, 0.02), (0, 0.025)]
+        )
         flame = smooth_profile([(0.001, 0.05), (0.018, 0.075), (0.022, 0.1), (0.012, 0.14), (0.001, 0.17)], steps=5)
         parts.append(Part(mesh=lathe(dish, segments=48).moved(x, y), material=matte(linear("#a8562f"))))
-        parts.append(Part(mesh=lathe(profile([(0.1, 0.052), (0, 0.052)]), segments=32).moved(x, y), material=coated(linear("#e3a63a"), gloss=0.9)))
-        parts.append(Part(mesh=lathe(flame, segments=16).moved(x, y), material=Material(kind="glow", colour=(18.0, 9.0, 2.4))))
+        parts.append(
+            Part(
+                mesh=lathe(profile([(0.1, 0.052), (0, 0.052)]), segments=32).moved(x, y),
+                material=coated(linear("#e3a63a"), gloss=0.9),
+            )
+        )
+        parts.append(
+            Part(mesh=lathe(flame, segments=16).moved(x, y), material=Material(kind="glow", colour=(18.0, 9.0, 2.4)))
+        )
     return parts
 
 
@@ -282,10 +360,16 @@ def _lanterns(rng: np.random.Generator) -> list[Part]:
     turn = np.arctan2(body.positions[:, 1], body.positions[:, 0])
     rib = (1 + 0.03 * np.abs(np.cos(turn * 8))).astype(np.float32)
     p = body.positions * np.stack([rib, rib, np.ones_like(rib)], axis=1)
-    paper = Material(kind="matte", colour=linear("#b3141c"), shine=0.9)
-    caps = [lathe(profile([(0, z), (0.075, z, 0.004), (0.075, z + 0.035, 0.004), (0, z + 0.035)]), segments=40) for z in (-size * 0.84, size * 0.78)]
+    paper = Material(kind="matte", colour=linear("#b3141c"), shine=0.32)
+    caps = [
+        lathe(profile([(0, z), (0.075, z, 0.004), (0.075, z + 0.035, 0.004), (0, z + 0.035)]), segments=40)
+        for z in (-size * 0.84, size * 0.78)
+    ]
     return [
-        Part(mesh=Mesh(positions=p, normals=body.normals, uvs=body.uvs, faces=body.faces).moved(z=size * 0.86), material=paper),
+        Part(
+            mesh=Mesh(positions=p, normals=body.normals, uvs=body.uvs, faces=body.faces).moved(z=size * 0.86),
+            material=paper,
+        ),
         Part(mesh=merged(caps).moved(z=size * 0.86), material=BRASS),
     ]
 
@@ -294,7 +378,11 @@ def _pebbles(rng: np.random.Generator) -> list[Part]:
     stones = []
     for _ in range(5):
         size = float(rng.uniform(0.05, 0.1))
-        stone = ball(size, segments=32, squash=0.55).scaled(float(rng.uniform(0.9, 1.4)), 1.0, 1.0).turned(float(rng.uniform(0, 6.3)))
+        stone = (
+            ball(size, segments=32, squash=0.55)
+            .scaled(float(rng.uniform(0.9, 1.4)), 1.0, 1.0)
+            .turned(float(rng.uniform(0, 6.3)))
+        )
         at = rng.normal(0, 0.15, 2)
         stones.append(stone.moved(float(at[0]), float(at[1]), size * 0.53))
     return [Part(mesh=merged(stones), material=matte(linear(("#8d8a84", "#b9b2a6", "#5f6164")[int(rng.integers(3))])))]
@@ -303,7 +391,12 @@ def _pebbles(rng: np.random.Generator) -> list[Part]:
 def _beans(rng: np.random.Generator) -> list[Part]:
     beans = []
     for _ in range(34):
-        bean = ball(0.026, segments=16, squash=0.6).scaled(1.4, 1.0, 1.0).turned(float(rng.uniform(-0.5, 0.5)), "x").turned(float(rng.uniform(0, 6.3)))
+        bean = (
+            ball(0.026, segments=16, squash=0.6)
+            .scaled(1.4, 1.0, 1.0)
+            .turned(float(rng.uniform(-0.5, 0.5)), "x")
+            .turned(float(rng.uniform(0, 6.3)))
+        )
         at = rng.normal(0, 0.14, 2)
         beans.append(bean.moved(float(at[0]), float(at[1]), 0.016))
     return [Part(mesh=merged(beans), material=coated(linear("#3b2114"), gloss=0.5))]
@@ -315,14 +408,21 @@ def _notebook(rng: np.random.Generator) -> list[Part]:
     cover = merged([box((0.62, 0.82, 0.012), fillet=0.004), box((0.62, 0.82, 0.012), fillet=0.004).moved(z=0.062)])
     pages = box((0.6, 0.8, 0.05), fillet=0.002).moved(z=0.012)
     pen = tube(np.array([[-0.1, -0.25, 0.09], [0.12, 0.2, 0.09]]), 0.014, segments=16)
-    parts = [Part(mesh=cover, material=coated(colour, gloss=0.2)), Part(mesh=pages, material=matte(linear("#efe9da"))), Part(mesh=pen, material=BRASS)]
+    parts = [
+        Part(mesh=cover, material=coated(colour, gloss=0.2)),
+        Part(mesh=pages, material=matte(linear("#efe9da"))),
+        Part(mesh=pen, material=BRASS),
+    ]
     return [Part(mesh=part.mesh.turned(turn), material=part.material) for part in parts]
 
 
 def _napkin(rng: np.random.Generator) -> list[Part]:
     """A folded cloth."""
     colour = linear(("#c9bda4", "#4a5b78", "#b9785a", "#8a9a86")[int(rng.integers(4))])
-    folds = [box((0.62 - 0.02 * k, 0.42 - 0.015 * k, 0.024), fillet=0.011).moved(0.006 * k, 0.004 * k, 0.024 * k) for k in range(3)]
+    folds = [
+        box((0.62 - 0.02 * k, 0.42 - 0.015 * k, 0.024), fillet=0.011).moved(0.006 * k, 0.004 * k, 0.024 * k)
+        for k in range(3)
+    ]
     return [Part(mesh=merged(folds).turned(float(rng.uniform(-0.5, 0.5))), material=matte(colour))]
 
 
@@ -332,26 +432,42 @@ def _gift(rng: np.random.Generator) -> list[Part]:
     turn = float(rng.uniform(0.2, 0.9))
     wrap, tie = (("#2d5a3c", "#c9a14a"), ("#a3202b", "#efe2c4"), ("#c9b08a", "#8e1420"))[int(rng.integers(3))]
     body = box((side, side, tall), fillet=0.006)
-    bands = merged([box((0.05, side + 0.006, tall + 0.004), fillet=0.002), box((side + 0.006, 0.05, tall + 0.004), fillet=0.002)])
+    bands = merged(
+        [box((0.05, side + 0.006, tall + 0.004), fillet=0.002), box((side + 0.006, 0.05, tall + 0.004), fillet=0.002)]
+    )
     loops = []
     for way in (-1.0, 1.0):
         ring = np.linspace(0, 2 * math.pi, 33)
-        path = np.stack([way * (0.06 - 0.06 * np.cos(ring)), 0.02 * np.sin(ring), tall + 0.012 + 0.035 * (1 - np.cos(ring)) * 0.8 + 0.02 * np.abs(np.sin(ring))], axis=1)
+        path = np.stack(
+            [
+                way * (0.06 - 0.06 * np.cos(ring)),
+                0.02 * np.sin(ring),
+                tall + 0.012 + 0.035 * (1 - np.cos(ring)) * 0.8 + 0.02 * np.abs(np.sin(ring)),
+            ],
+            axis=1,
+        )
         loops.append(tube(path, 0.024, flat=0.16, segments=12, closed=True))
     ribbon = Material(kind="plastic", colour=linear(tie), roughness=0.2)
-    return [Part(mesh=body.turned(turn), material=coated(linear(wrap), gloss=0.4)), Part(mesh=merged([bands, *loops]).turned(turn), material=ribbon)]
+    return [
+        Part(mesh=body.turned(turn), material=coated(linear(wrap), gloss=0.4)),
+        Part(mesh=merged([bands, *loops]).turned(turn), material=ribbon),
+    ]
 
 
 def _snow(rng: np.random.Generator) -> list[Part]:
-    """Small drifts and flakes of snow."""
-    pieces = []
-    for _ in range(60):
-        at = rng.normal(0, 0.26, 2)
-        pieces.append(ball(float(rng.uniform(0.006, 0.016)), segments=8, squash=0.5).moved(float(at[0]), float(at[1]), 0.003))
-    for _ in range(3):
-        at = rng.normal(0, 0.2, 2)
-        pieces.append(ball(float(rng.uniform(0.08, 0.15)), segments=24, squash=0.22).moved(float(at[0]), float(at[1]), -0.004))
-    return [Part(mesh=merged(pieces), material=matte((0.88, 0.9, 0.94)))]
+    """A dusting of snow: flakes, thick in the middle."""
+    flake = ball(1.0, segments=8, squash=0.55)
+    count = 420
+    at, size = rng.normal(0, 0.15, (count, 2)) * (1, 0.7), rng.gamma(2.0, 0.0042, count) + 0.003
+    positions = flake.positions[None] * size[:, None, None] + np.concatenate([at, np.full((count, 1), 0.002)], axis=1)[:, None]
+    faces = flake.faces[None] + (np.arange(count, dtype=np.uint32) * len(flake.positions))[:, None, None]
+    mesh = Mesh(
+        positions=positions.reshape(-1, 3).astype(np.float32),
+        normals=np.tile(flake.normals, (count, 1)),
+        uvs=np.tile(flake.uvs, (count, 1)),
+        faces=faces.reshape(-1, 3).astype(np.uint32),
+    )
+    return [Part(mesh=mesh, material=matte((0.88, 0.9, 0.94)))]
 
 
 MAKERS: Mapping[str, Maker] = {
@@ -368,27 +484,30 @@ def _placed(part: Part, x: float, y: float, z: float, turn: float) -> Part:
     return Part(mesh=part.mesh.turned(turn).moved(x, y, z), material=part.material)
 
 
-def scattered(names: Sequence[str], *, reach: tuple[float, float], seed: int, scale: float = 1.0) -> list[Part]:
+def scattered(names: Sequence[str], *, reach: tuple[float, float], room: float, seed: int) -> list[Part]:
     """Each prop at a place of its own about a product that reaches `reach` = (half width, half depth) from the origin.
 
-    Places alternate left and right; tall props stand behind, flat ones may lie beside and before.
+    `room` is half the width of the frame where the product stands: props stay mostly inside it. Places alternate left and
+    right; tall props stand behind, flat ones may lie beside and before.
     """
     parts: list[Part] = []
     side = 1.0 if share_of("prop side", seed) < 0.5 else -1.0
+    behind = 0.0
     for index, name in enumerate(names):
         rng = np.random.default_rng([seed % 2**32, sum(name.encode()), index])
         pieces = MAKERS[name](rng)
+        turn = 0.0 if name in ("notebook", "napkin") else float(rng.uniform(-0.7, 0.7)) + (math.pi if side < 0 else 0.0)
+        pieces = [_placed(piece, 0.0, 0.0, 0.0, turn) for piece in pieces]
         points = np.concatenate([piece.mesh.positions for piece in pieces])
-        size = float(np.abs(points[:, :2]).max()) * scale
-        flat = name in FLAT
-        x = side * (reach[0] + size * float(rng.uniform(0.55, 0.8)) + 0.02)
-        y = float(rng.uniform(-0.28, 0.1)) - 0.05 if flat else reach[1] * 0.4 + size * 0.7 + float(rng.uniform(0.0, 0.3))
-        if not flat:
-            x = side * (reach[0] * 0.75 + size * float(rng.uniform(0.55, 0.85)))
-            if y - size < reach[1] and abs(x) - size < reach[0]:
-                y = reach[1] + size + 0.02
-        turn = float(rng.uniform(0, 6.3)) if name not in ("notebook", "napkin") else 0.0
-        grown = [Part(mesh=piece.mesh.scaled(scale), material=piece.material) for piece in pieces]
-        parts += [_placed(piece, x, y, 0.0, turn) for piece in grown]
+        half = np.abs(points[:, :2]).max(axis=0)
+        if name in FLAT and room - reach[0] > 0.9 * float(half[0]):
+            y = float(rng.uniform(-0.3, 0.05))
+            x = reach[0] + float(half[0]) * 0.9 + 0.03
+        else:
+            y = reach[1] + float(half[1]) + 0.04 + behind + float(rng.uniform(0.0, 0.15))
+            x = min(reach[0] * 0.8 + float(half[0]) * 0.75, 1.06 * room - 0.45 * float(half[0]))
+            behind += 0.12
+        x = max(0.25 * reach[0], min(x, room * (1 + 0.1 * max(0.0, y)) - 0.35 * float(half[0])))
+        parts += [_placed(piece, side * x, y, 0.0, 0.0) for piece in pieces]
         side = -side
     return parts

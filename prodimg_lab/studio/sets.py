@@ -110,8 +110,17 @@ def _sweep(place: Place, colour: RGB | None) -> Part:
     mesh = sheet(grid)
     if place.ground != "gradient":
         return Part(mesh=mesh, material=material)
-    uv = np.stack([mesh.positions[:, 0] / 5.2 + 0.5, 0.86 - mesh.positions[:, 2] / 4.4 - np.minimum(mesh.positions[:, 1], 1.1) / 30], axis=1)
-    return Part(mesh=Mesh(positions=mesh.positions, normals=mesh.normals, uvs=uv.astype(np.float32), faces=mesh.faces), material=material)
+    uv = np.stack(
+        [
+            mesh.positions[:, 0] / 5.2 + 0.5,
+            0.86 - mesh.positions[:, 2] / 4.4 - np.minimum(mesh.positions[:, 1], 1.1) / 30,
+        ],
+        axis=1,
+    )
+    return Part(
+        mesh=Mesh(positions=mesh.positions, normals=mesh.normals, uvs=uv.astype(np.float32), faces=mesh.faces),
+        material=material,
+    )
 
 
 @lru_cache(maxsize=8)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from prodimg_lab.studio import sets
 from prodimg_lab.studio.camera import ANGLES, Chance, framed
@@ -13,7 +13,9 @@ from prodimg_lab.studio.identity import Identity, share_of
 from prodimg_lab.studio.archetypes import MORE_ABOVE, PRINT_TURN, built
 from prodimg_lab.studio.lights import RIGS, for_white, sky, turned
 from prodimg_lab.studio.props import MAKERS, SEASONS, scattered
-from prodimg_lab.studio.things import RGB, Part, Scene
+from prodimg_lab.studio.things import RGB, Camera, Part, Scene
+
+Points = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def staged(shot: Shot) -> Scene:
     steep = angle.elevation > 25
     drift = (share_of("drift", shot.seed), share_of("slide", shot.seed))
     ground = sets.built(place, colour=shot.ground, steep=steep, drift=drift, gain=rig.view)
-    ground += _around(shot, place, points)
+    ground += _around(shot, place, points, camera)
     return Scene(
         product=product,
         scenery=ground,
@@ -66,14 +68,16 @@ def staged(shot: Shot) -> Scene:
     )
 
 
-def _around(shot: Shot, place: sets.Place, points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> list[Part]:
+def _around(shot: Shot, place: sets.Place, points: Points, camera: Camera) -> list[Part]:
     """The props of place, season and prompt, each once, at most five."""
     names = [*SEASONS[shot.season], *shot.props, *place.props]
     if shot.clutter:
         names += [("pebbles", "napkin", "leaves", "gift")[int(share_of("clutter", shot.seed, k) * 4)] for k in range(2)]
     wanted = [name for name in dict.fromkeys(names) if name in MAKERS][:5]
     half = np.abs(points[:, :2]).max(axis=0)
-    return scattered(wanted, reach=(float(half[0]), float(half[1])), seed=shot.seed)
+    away = float(np.linalg.norm(np.array(camera.at)))
+    room = away * float(np.tan(np.radians(camera.fov) / 2)) * camera.width / min(camera.width, camera.height)
+    return scattered(wanted, reach=(float(half[0]), float(half[1])), room=room, seed=shot.seed)
 
 
 def _chance(seed: int) -> Chance:

@@ -21,7 +21,7 @@ def neutral(light: Image, *, start: float = 0.76, desaturation: float = 0.15) ->
     colour = light - offset
     peak = colour.max(axis=2, keepdims=True)
     span = 1.0 - start
-    new_peak = 1.0 - span * span / (peak + span - start)
+    new_peak = 1.0 - span * span / (np.maximum(peak, start) + span - start)
     squeezed = colour * (new_peak / np.maximum(peak, 1e-6))
     grey = 1.0 - 1.0 / (desaturation * (peak - new_peak) + 1.0)
     mapped = squeezed * (1 - grey) + new_peak * grey

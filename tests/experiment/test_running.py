@@ -15,6 +15,7 @@ from prodimg_lab.experiment import (
     RunFolder,
     RunOptions,
     RunView,
+    check_store,
     compare_rerun,
     exit_code_of,
     find_run,
@@ -157,6 +158,19 @@ def test_a_damaged_picture_is_reported_by_name_and_the_rest_stays_readable(lab: 
     with pytest.raises(StoreError, match=f"picture {digest} is damaged"):
         again.picture(digest)
     assert again.picture(run.rows[1].outcome.digest)
+
+
+def test_fsck_sets_damage_aside_and_the_next_run_draws_just_that_again(lab: Lab, calls: Path) -> None:
+    run = run_experiment("tiny", lab=lab)
+    store = FolderStore(lab.store_folder)
+    digest = run.rows[0].outcome.digest
+    store.object_file(digest).write_bytes(b"rot")
+    check = check_store(lab)
+    assert (check.pictures, check.records, check.damaged) == (16, 16, (digest,))
+    assert check.unbound == (run.rows[0].trial.request.fingerprint,)
+    assert check_store(lab).is_clean
+    assert run_experiment("tiny", lab=lab).state == "done"
+    assert len(counted_calls(calls)) == 17
 
 
 def test_runs_are_found_by_id_start_and_last(lab: Lab) -> None:

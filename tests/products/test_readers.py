@@ -111,7 +111,7 @@ def test_limit_takes_the_first_products_after_where(file) -> None:
         ('sku,title\n1,"Mug" x\n', 2, "quote"),
         ("sku,title,\n1,Mug,x\n", 2, "no name"),
         ("sku,title,Care Label,care_label\n1,Mug,,\n", 1, "'Care Label' and 'care_label' are one name"),
-        (b"sku,title\n1,Mug\n2,Caf\xe9\n", 3, "byte 6 of this line, 0xe9, is not UTF-8"),
+        (b"sku,title\n1,Mug\n2,Gr\xfcn\n", 3, "byte 5 of this line, 0xfc, is not UTF-8"),
         ("sku,title\n1,Mug\n".encode("utf-16"), 1, "UTF-16"),
         ("sku,title\n1,Mug\n".encode("utf-16-le"), 1, "NUL"),
     ],

@@ -389,7 +389,9 @@ def cushion(identity: Identity) -> Sequence[Part]:
     wrinkle = 0.012 * np.sin(9 * x * z + 3 * x) * edge * (1 - edge)
     faces = []
     for side in (-1.0, 1.0):
-        grid = np.stack([0.5 * x * pinch[1] * -side, side * (0.25 * edge + wrinkle), 0.5 * z * pinch[0] + 0.48], axis=-1)
+        grid = np.stack(
+            [0.5 * x * pinch[1] * -side, side * (0.25 * edge + wrinkle), 0.5 * z * pinch[0] + 0.48], axis=-1
+        )
         uv = np.stack([grid[..., 0] * 1.4, -grid[..., 2] * 1.4], axis=-1)
         faces.append(sheet(grid, uvs=uv))
     rim = np.concatenate(

@@ -1,0 +1,137 @@
+"""A cap stops a run before the call that would pass it, and not sooner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prodimg_lab.errors import BudgetExceeded, ContentFiltered, FatalForTrial, Transient, Uncertain
+from prodimg_lab.records import TrialState
+from prodimg_lab.runner import Progress, RetryPolicy, RunContext, run_schedule
+from prodimg_lab.store import Caps, FolderStore, Index
+from prodimg_lab.sweeps.schedules import FullSchedule
+from prodimg_lab.testing.models import FREE, PAID, FakeModel, plain_trials
+
+if TYPE_CHECKING:
+    from conftest import LabFolder
+
+
+def test_a_run_stops_at_its_budget_and_goes_on_when_it_is_raised(lab: LabFolder) -> None:
+    model = FakeModel(PAID, seconds=0.01)
+    summary = lab.run(model, 20, caps=Caps(run_micro=300_000), concurrency=8)
+    assert summary.state == "stopped"
+    assert isinstance(summary.stopped_by, BudgetExceeded)
+    assert summary.stopped_by.exit_code == 3
+    assert "$0.28 of $0.30" in str(summary.stopped_by)
+    assert len(model.history) == summary.count(TrialState.DONE) == 7
+    assert sorted(summary.outcomes) == list(range(7)), "trials are drawn in plan order, so blocks fill up"
+    again = lab.run(model, 20, caps=Caps(run_micro=800_000))
+    assert again.state == "done"
+    assert len(model.history) == 20
+    assert again.real_cost_micro == 800_000
+
+
+def test_money_that_comes_back_is_spent_before_the_run_stops(lab: LabFolder) -> None:
+    model = FakeModel(PAID, seconds=0.02)
+    model.enqueue(*[FatalForTrial("no")] * 4)
+    summary = lab.run(model, 12, caps=Caps(run_micro=160_000), concurrency=8)
+    assert summary.count(TrialState.DONE) == 4
+    assert summary.real_cost_micro == 160_000
+    assert isinstance(summary.stopped_by, BudgetExceeded)
+
+
+def test_the_last_call_in_flight_may_give_its_money_to_the_next(lab: LabFolder) -> None:
+    model = FakeModel(PAID, seconds=0.05)
+    model.enqueue(FatalForTrial("no"))
+    summary = lab.run(model, 2, caps=Caps(run_micro=40_000), concurrency=2)
+    assert summary.state == "incomplete"
+    assert [outcome.state for outcome in summary.outcomes.values()] == [TrialState.FAILED, TrialState.DONE]
+
+
+def test_free_pictures_need_no_budget(lab: LabFolder) -> None:
+    assert lab.run(FakeModel(FREE), 5, caps=Caps(run_micro=0, day_micro=0, lab_micro=0)).state == "done"
+
+
+def test_simulated_money_is_held_by_the_runs_budget_only(lab: LabFolder) -> None:
+    emulated = FakeModel(replace(PAID, source="simulated", model="emulated"))
+    summary = lab.run(emulated, 10, caps=Caps(run_micro=200_000, day_micro=40_000, lab_micro=40_000))
+    assert summary.state == "stopped"
+    assert (summary.real_cost_micro, summary.simulated_cost_micro) == (0, 200_000)
+    money = [(event.cost_micro, event.simulated_cost_micro) for event in lab.events if isinstance(event, Progress)]
+    assert money[-1] == (0, 200_000)
+
+
+def test_a_retried_trial_is_reserved_once(lab: LabFolder) -> None:
+    model = FakeModel(PAID)
+    model.enqueue(*[Transient("503")] * 3)
+    assert lab.run(model, 1, caps=Caps(run_micro=40_000)).state == "done"
+
+
+@pytest.mark.parametrize("cap", ["day_micro", "lab_micro"])
+def test_the_labs_caps_hold_over_runs(lab: LabFolder, cap: str) -> None:
+    caps = Caps(**{cap: 200_000})
+    assert lab.run(FakeModel(PAID), 3, caps=caps).state == "done"
+    others = [replace(trial, request=replace(trial.request, repeat=1)) for trial in plain_trials(PAID, 3)]
+    summary = lab.run(FakeModel(PAID), others, run="r2", caps=caps)
+    assert summary.count(TrialState.DONE) == 2
+    assert isinstance(summary.stopped_by, BudgetExceeded)
+
+
+ANSWERS = {
+    "picture": (None, 40_000),
+    "refused": (ContentFiltered("no"), 40_000),
+    "uncertain": (Uncertain("cut off"), 40_000),
+    "failed": (FatalForTrial("no"), 0),
+    "retried": (Transient("503"), 40_000),
+}
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    answers=st.lists(st.sampled_from(sorted(ANSWERS)), min_size=5, max_size=30),
+    cap=st.integers(0, 1_300_000),
+)
+def test_with_sixteen_threads_spent_and_reserved_never_pass_the_cap(answers: Sequence[str], cap: int) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        index = Index(root / ".prodimg" / "index.db")
+        held: list[int] = []
+
+        class Watched(FakeModel):
+            def generate(self, request):  # type: ignore[no-untyped-def]
+                held.append(int(str(index.rows("SELECT COALESCE(SUM(real_micro), 0) FROM ledger")[0][0])))
+                return super().generate(request)
+
+        model = Watched(PAID)
+        for answer in answers:
+            error = ANSWERS[answer][0]
+            if error is not None:
+                model.enqueue(error)
+        summary = run_schedule(
+            FullSchedule(plain_trials(PAID, len(answers))),
+            models={PAID.model: model},
+            context=RunContext(
+                folder=root / "runs" / "r1",
+                store=FolderStore(root / "objects"),
+                index=index,
+                caps=Caps(run_micro=cap),
+                concurrency=16,
+                retries=RetryPolicy(base_s=0.001),
+            ),
+        )
+        index.close()
+    assert all(each <= cap for each in held)
+    counts = {state: summary.count(state) for state in TrialState}
+    bought = counts[TrialState.DONE] + counts[TrialState.REFUSED] + counts[TrialState.UNCERTAIN]
+    assert summary.real_cost_micro == bought * 40_000 <= cap
+    if summary.state == "stopped":
+        assert summary.real_cost_micro + 40_000 > cap, "it stopped although there was money left"
+    else:
+        assert counts[TrialState.PLANNED] == 0
