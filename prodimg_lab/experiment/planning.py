@@ -86,8 +86,7 @@ def plan_experiment(
     Raises `UsageError` (often `Problems`) with file, line and the next step for every fault that it finds.
     """
     lab = lab or find_lab()
-    file = find_experiment(name, lab)
-    experiment = load_experiment(file, overrides)
+    experiment = load_experiment(find_experiment(name, lab), overrides)
     lab = with_environment(lab.with_settings(_own_settings(experiment), "experiment.yaml"))
     folders = (only_folder / "templates",) if only_folder else lab.template_folders(experiment.folder)
     library = load_library(folders)
@@ -105,20 +104,19 @@ def plan_experiment(
     with faults_of:
         factors = _factors(experiment, library, templates)
     faults_of.raise_if_any()
-    sweep, faults = make_plan(
-        PlanInput(
-            templates=templates,
-            library=library,
-            products=products,
-            model=experiment.file.model,
-            models=models,
-            sweep=_sweep_spec(experiment, factors, repeats),
-            parameters=experiment.file.parameters,
-        )
+    given = PlanInput(
+        templates=templates,
+        library=library,
+        products=products,
+        model=experiment.file.model,
+        models=models,
+        sweep=_sweep_spec(experiment, factors, repeats),
+        parameters=experiment.file.parameters,
     )
+    sweep, faults = make_plan(given)
     if sweep is None:
         raise Problems([experiment.fault(fault.message, fault.where) for fault in faults])
-    planned = Planned(
+    return Planned(
         lab=lab,
         experiment=experiment,
         library=library,
@@ -127,8 +125,8 @@ def plan_experiment(
         models=models,
         rubric=rubric,
         sweep=sweep,
+        baseline=_baseline(experiment, sweep),
     )
-    return replace(planned, baseline=_baseline(planned))
 
 
 def estimate_plan(planned: Planned, *, price_as: str = "") -> Estimate:
@@ -269,18 +267,18 @@ def _own_settings(experiment: Experiment) -> dict[str, Value]:
     return {} if given is None else {"concurrency": given}
 
 
-def _baseline(planned: Planned) -> str:
+def _baseline(experiment: Experiment, sweep: SweepPlan) -> str:
     """The name of the one variant that `baseline` describes. Raises `ExperimentError` unless it is exactly one."""
-    wanted = planned.experiment.file.baseline
+    wanted = experiment.file.baseline
     if wanted is None:
         return ""
-    known = {"template", *planned.sweep.factors}
+    known = {"template", *sweep.factors}
     for name in wanted:
         if name not in known:
-            raise planned.experiment.fault(f"{name!r} is no factor; {nearest(name, known)}", ("baseline", name))
+            raise experiment.fault(f"{name!r} is no factor; {nearest(name, known)}", ("baseline", name))
     fits = [
         variant.name
-        for variant in planned.sweep.variants
+        for variant in sweep.variants
         if all(
             str(level) == str(variant.template if name == "template" else variant.levels.get(name))
             for name, level in wanted.items()
@@ -288,5 +286,5 @@ def _baseline(planned: Planned) -> str:
     ]
     if len(fits) != 1:
         some = f"{len(fits)} variants ({', '.join(fits[:3])}, …)" if fits else "no variant of the sweep"
-        raise planned.experiment.fault(f"the baseline must be one whole variant, and it fits {some}", ("baseline",))
+        raise experiment.fault(f"the baseline must be one whole variant, and it fits {some}", ("baseline",))
     return fits[0]

@@ -107,9 +107,12 @@ class Coordinator:
                 self.board.halted = self._capped
             self._capped, self._is_sure_of_cap = None, True  # what was in flight may have given money back: ask again
             return True
-        if not self.board.is_all_given:
-            raise RuntimeError(f"{type(self._schedule).__name__} waits for blocks although every block has ended")
-        return False
+        given = len(self.board.trials)
+        self._ask(())
+        self._advance()
+        if self.board.is_all_given or len(self.board.trials) > given:
+            return self._has_work()
+        raise RuntimeError(f"{type(self._schedule).__name__} waits for blocks although every block has ended")
 
     def _has_work(self) -> bool:
         is_capped = self._capped is not None

@@ -17,7 +17,7 @@ from prodimg_lab.scoring.curves import Curve
 from prodimg_lab.scoring.measures import Measures
 from prodimg_lab.scoring.pixels import CannotJudge, PixelScorer, Reading
 
-SHARPNESS_CURVE = Curve(((0.36, 5.0), (0.46, 4.3), (0.58, 2.5), (0.70, 1.0), (0.85, 0.0)))
+SHARPNESS_CURVE = Curve(((0.30, 5.0), (0.45, 4.0), (0.58, 2.5), (0.72, 1.0), (0.88, 0.0)))
 NOISE_CURVE = Curve(((1.0, 5.0), (3.0, 3.5), (6.0, 1.5), (12.0, 0.0)))
 CLIPPED_CURVE = Curve(((0.01, 5.0), (0.05, 4.0), (0.20, 1.5), (0.50, 0.0)))
 DARK_CURVE = Curve(((6.0, 0.0), (20.0, 2.0), (34.0, 4.5), (42.0, 5.0)))

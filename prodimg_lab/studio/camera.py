@@ -74,16 +74,17 @@ def framed(
     middle = (low + high) / 2
     reach = float(np.linalg.norm(high - low))
     near_by, far_off = 0.6 * reach, 60.0 * reach
-    for _ in range(40):  # the product's share of the frame falls as the camera backs away
+    hull = _outermost(points)
+    for _ in range(22):  # the product's share of the frame falls as the camera backs away
         distance = math.sqrt(near_by * far_off)
         camera = _at(middle, elevation, distance, angle, size)
-        seen = camera.project(points)
+        seen = camera.project(hull)
         share = float((np.ptp(seen, axis=0) / np.array(size)).max())
         if share > fill:
             near_by = distance
         else:
             far_off = distance
-    seen = camera.project(points)
+    seen = camera.project(hull)
     centre = (seen.min(axis=0) + seen.max(axis=0)) / 2 / np.array(size)
     free = max(0.0, 1.0 - fill)
     wish = (0.5 + 0.16 * free * chance.across, angle.centre + 0.06 * free * chance.upright)
@@ -91,6 +92,13 @@ def framed(
         wish = (wish[0] + 0.1 * (1 if chance.across >= 0 else -1), wish[1])
     shift = (wish[0] - float(centre[0]), wish[1] - float(centre[1]))
     return Camera(at=camera.at, target=camera.target, fov=camera.fov, width=size[0], height=size[1], shift=shift)
+
+
+def _outermost(points: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Points that matter for the outline: the farthest in each of 200 directions."""
+    rng = np.random.default_rng(1)
+    ways = rng.standard_normal((3, 200)).astype(np.float32)
+    return np.asarray(points[np.unique(np.argmax(points.astype(np.float32) @ ways, axis=0))])
 
 
 def _at(middle: NDArray[np.floating], elevation: float, distance: float, angle: Angle, size: tuple[int, int]) -> Camera:

@@ -146,12 +146,12 @@ def _marigolds(rng: np.random.Generator) -> list[Part]:
 
 def _blossom(rng: np.random.Generator) -> list[Part]:
     """A twig with small open blossoms."""
-    knots = np.array([[-0.36, 0.0, 0.02], [-0.12, 0.06, 0.05], [0.1, 0.03, 0.04], [0.38, 0.12, 0.07]])
+    knots = np.array([[-0.36, 0.0, 0.02], [-0.12, 0.06, 0.07], [0.1, 0.03, 0.13], [0.38, 0.12, 0.24]])
     path = np.stack([np.interp(np.linspace(0, 3, 25), np.arange(4), knots[:, k]) for k in range(3)], axis=1)
     parts = [Part(mesh=tube(path, np.linspace(0.014, 0.006, 25), segments=10), material=matte(linear("#4a3326")))]
     pink = ("#f5d3da", "#f9e6ea")[int(rng.integers(2))]
     for at in np.linspace(3, 23, 9).astype(int):
-        flower = _flower(rng, colour=pink, size=float(rng.uniform(0.045, 0.06)), layers=1, heart="#d9a53a")
+        flower = _flower(rng, colour=pink, size=float(rng.uniform(0.06, 0.085)), layers=1, heart="#d9a53a")
         x, y, z = (float(v) for v in path[at])
         parts += [
             _placed(part, x + float(rng.uniform(-0.03, 0.03)), y + float(rng.uniform(-0.03, 0.03)), z - 0.02, 0.0)
@@ -221,32 +221,26 @@ def _pumpkins(rng: np.random.Generator) -> list[Part]:
 
 def _fir(rng: np.random.Generator) -> list[Part]:
     """A branch of fir with side twigs, lying flat, its needles fine cones."""
-    needles: list[NDArray[np.float64]] = []
-    twigs = []
-    lines = [(np.array([-0.42, 0.0, 0.03]), np.array([0.42, 0.08, 0.05]))]
+    first, last = np.array([-0.42, 0.0, 0.03]), np.array([0.42, 0.08, 0.05])
+    lines = [(first, last)]
     for k in range(5):
-        root = lines[0][0] + (lines[0][1] - lines[0][0]) * (0.15 + 0.16 * k)
-        side = 1.0 if k % 2 else -1.0
-        lines.append((root, root + np.array([0.24, side * 0.2, 0.015]) * (1 - 0.1 * k)))
-    for first, last in lines:
-        twigs.append(
-            tube(
-                np.stack([first + (last - first) * t for t in np.linspace(0, 1, 6)]),
-                np.linspace(0.011, 0.005, 6),
-                segments=8,
-            )
-        )
-        span = float(np.linalg.norm(last - first))
-        along = (last - first) / span
-        for t in np.linspace(0.04, 1.0, int(span * 120)):
-            for side in (-1.0, 1.0):
-                across = np.cross(along, (0, 0, 1.0)) * side
-                way = along * 0.75 + across * rng.uniform(0.55, 1.0) + np.array([0, 0, rng.uniform(-0.1, 0.6)])
-                start = first + (last - first) * t
-                needles.append(np.stack([start, start + way / np.linalg.norm(way) * rng.uniform(0.055, 0.08)]))
+        root = first + (last - first) * (0.15 + 0.16 * k)
+        lines.append((root, root + np.array([0.24, 0.2 if k % 2 else -0.2, 0.015]) * (1 - 0.1 * k)))
+    twigs, needles = [], []
+    for start, end in lines:
+        twigs.append(tube(start + (end - start) * np.linspace(0, 1, 6)[:, None], np.linspace(0.011, 0.005, 6), segments=8))
+        span = float(np.linalg.norm(end - start))
+        along = (end - start) / span
+        count = int(span * 120)
+        t = np.repeat(np.linspace(0.04, 1.0, count), 2)[:, None]
+        across = np.cross(along, (0.0, 0.0, 1.0)) * np.tile([-1.0, 1.0], count)[:, None]
+        way = along * 0.75 + across * rng.uniform(0.55, 1.0, (2 * count, 1)) + np.array([0, 0, 1.0]) * rng.uniform(-0.1, 0.6, (2 * count, 1))
+        root = start + (end - start) * t
+        tip = root + way / np.linalg.norm(way, axis=1, keepdims=True) * rng.uniform(0.055, 0.08, (2 * count, 1))
+        needles.append(np.stack([root, tip], axis=1))
     green = linear("#24402a")
     return [
-        Part(mesh=_cones(np.array(needles)), material=coated(green, gloss=0.4)),
+        Part(mesh=_cones(np.concatenate(needles)), material=coated(green, gloss=0.4)),
         Part(mesh=merged(twigs), material=matte(linear("#4a3020"))),
     ]
 
@@ -360,7 +354,7 @@ def _lanterns(rng: np.random.Generator) -> list[Part]:
     turn = np.arctan2(body.positions[:, 1], body.positions[:, 0])
     rib = (1 + 0.03 * np.abs(np.cos(turn * 8))).astype(np.float32)
     p = body.positions * np.stack([rib, rib, np.ones_like(rib)], axis=1)
-    paper = Material(kind="matte", colour=linear("#b3141c"), shine=0.32)
+    paper = Material(kind="matte", colour=linear("#b3141c"), shine=0.1)
     caps = [
         lathe(profile([(0, z), (0.075, z, 0.004), (0.075, z + 0.035, 0.004), (0, z + 0.035)]), segments=40)
         for z in (-size * 0.84, size * 0.78)
@@ -459,7 +453,9 @@ def _snow(rng: np.random.Generator) -> list[Part]:
     flake = ball(1.0, segments=8, squash=0.55)
     count = 420
     at, size = rng.normal(0, 0.15, (count, 2)) * (1, 0.7), rng.gamma(2.0, 0.0042, count) + 0.003
-    positions = flake.positions[None] * size[:, None, None] + np.concatenate([at, np.full((count, 1), 0.002)], axis=1)[:, None]
+    positions = (
+        flake.positions[None] * size[:, None, None] + np.concatenate([at, np.full((count, 1), 0.002)], axis=1)[:, None]
+    )
     faces = flake.faces[None] + (np.arange(count, dtype=np.uint32) * len(flake.positions))[:, None, None]
     mesh = Mesh(
         positions=positions.reshape(-1, 3).astype(np.float32),

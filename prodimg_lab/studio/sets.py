@@ -167,7 +167,7 @@ def _wall(place: Place, drift: tuple[float, float]) -> Part:
 def _cloth(place: Place, drift: tuple[float, float]) -> Part:
     """Cloth laid in soft folds, flat where the product stands."""
     material, span = surface(place.ground, 0.0)
-    count = 220
+    count = 110
     axis = np.linspace(-4.2, 4.2, count)
     x, y = np.meshgrid(axis, axis)
     turn = 0.5 + 1.2 * drift[0]
@@ -177,7 +177,7 @@ def _cloth(place: Place, drift: tuple[float, float]) -> Part:
     height = 0.10 * np.exp(1.6 * (np.sin(2.3 * along + 0.35 * across + 1.1 * sway + 6 * drift[1]) - 1))
     height += 0.05 * np.exp(2.4 * (np.sin(4.1 * along - 1.2 * across + 1.6 * sway + 2.0) - 1))
     far = np.hypot(x, y)
-    calm = np.clip((far - 0.5) / 0.75, 0, 1)
+    calm = np.clip((far - 0.95) / 0.9, 0, 1)
     z = height * calm * calm * (3 - 2 * calm)
     mesh = sheet(np.stack([x, y, z], axis=-1))
     return Part(mesh=_shifted(mesh, span, drift), material=material)

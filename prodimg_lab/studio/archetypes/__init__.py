@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from prodimg_lab.studio.archetypes import bottles, boxes, cups, home, jars, soft, vessels
 from prodimg_lab.studio.identity import Identity
@@ -38,6 +39,7 @@ MORE_ABOVE: Mapping[str, float] = {"bowl": 9.0, "plate": 17.0}
 """Degrees by which a low, open product is seen from higher up in ordinary views."""
 
 
+@lru_cache(maxsize=12)
 def built(identity: Identity) -> Sequence[Part]:
-    """The product's parts, standing on z = 0, about one unit tall, facing -y."""
+    """The product's parts, standing on z = 0, about one unit tall, facing -y; kept, since the variants of a block share it."""
     return BUILDERS[identity.archetype](identity)

@@ -147,7 +147,7 @@ def _dense(mesh: Mesh, rounds: int = 2) -> Mesh:
 def _flap_bag(identity: Identity) -> Sequence[Part]:
     wide, deep, tall = identity.share("wide", 0.96, 1.06), 0.34, identity.share("tall", 0.58, 0.66)
     skin = hide_of(identity)
-    body = _reshaped(_dense(box((wide, deep, tall), fillet=0.06, steps=6), 3), wide, tall)
+    body = _reshaped(_dense(box((wide, deep, tall), fillet=0.06, steps=3), 3), wide, tall)
     metal = identity.pick("clasp", (BRASS, BRASS, STEEL))
     depth = identity.share("flap", 0.4, 0.55)
     flap, edge = _flap(wide, deep, tall, depth)

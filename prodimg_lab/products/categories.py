@@ -1,0 +1,71 @@
+"""What kind of thing is it, and what does that kind belong to?
+
+A title names its product by the head of its first noun phrase: in English and German the last known noun before `with`,
+`for`, `mit`, …; in Spanish, French and Italian the first. The description is asked when the title names nothing known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from prodimg_lab.products import lexicon
+from prodimg_lab.products.lexicon import Match, Token
+
+
+@cache
+def table() -> dict[str, Any]:
+    """The categories: `{name: {"broader": name, language: [phrases]}}`."""
+    return lexicon.load("categories")
+
+
+@cache
+def index() -> lexicon.Index:
+    """The categories' phrases by key."""
+    return lexicon.index_of(table())
+
+
+def broader(category: str) -> tuple[str, ...]:
+    """The chain of ever broader kinds: `mug` -> (`cup`, `drinkware`)."""
+    chain: list[str] = []
+    above = table().get(category, {}).get("broader", "")
+    while above and above not in chain and above != category:
+        chain.append(above)
+        above = table().get(above, {}).get("broader", "")
+    return tuple(chain)
+
+
+def category_of(text: str) -> str | None:
+    """The canonical category that a label or a noun phrase names, or None: `Sneakers` -> `sneaker`."""
+    tokens = lexicon.tokens_of(text)
+    for languages in (("en",), *(("en", language) for language in lexicon.LANGUAGES[1:])):
+        head = head_of(tokens, languages[::-1])
+        if head:
+            return head.entry.value
+    return None
+
+
+def head_of(tokens: Sequence[Token], languages: Sequence[str]) -> Match | None:
+    """The match that names the thing in one noun phrase, or None when another, unknown noun is its head."""
+    cuts = lexicon.phrases(f"cut:{languages[0]}")
+    found = [match for match in lexicon.matches(tokens, index(), languages)]
+    first = found[0].first if found else 0
+    # An opening preposition is no cut: `For him: watch`.
+    end = next((i for i, token in enumerate(tokens) if i > first and token.key in cuts and not _inside(i, found)), None)
+    phrase = [match for match in found if end is None or match.last < end]
+    if not phrase:
+        return None
+    soft = lexicon.phrases("soft")
+    firm = [match for match in phrase if lexicon.key_of(match.entry.value) not in soft] or phrase
+    if languages[0] in lexicon.HEAD_FIRST:
+        return firm[0]
+    head = firm[-1]
+    after = tokens[phrase[-1].last + 1 : end]
+    if after and after[0].joined and after[0].key in lexicon.phrases("accessory"):
+        return None
+    return head
+
+
+def _inside(place: int, found: Sequence[Match]) -> bool:
+    return any(match.first <= place <= match.last for match in found)
