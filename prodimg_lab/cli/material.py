@@ -111,7 +111,7 @@ def lint(
     from prodimg_lab.prompts import lint as lint_library
     from prodimg_lab.prompts import load_library
 
-    folders = find_lab(folder).template_folders(folder)
+    folders = [*([folder] if folder else []), *find_lab(folder).template_folders()]
     chosen = [capabilities(model)] if model else [each for each in rows() if each.status == "active"]
     findings = lint_library(load_library(folders, strict=False), capabilities=chosen)
     errors = [each for each in findings if each.severity == "error"]

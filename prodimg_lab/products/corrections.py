@@ -85,8 +85,6 @@ def write_attributes(products: Sequence[Product], out: Path) -> None:
 def _write_new(out: Path, data: bytes) -> None:
     """Write `data` whole, under a name that was free until then."""
     taken = CatalogueError(f"{out} exists and may hold corrections; name another file, or move it away")
-    if out.exists():
-        raise taken
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")

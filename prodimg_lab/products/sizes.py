@@ -36,6 +36,7 @@ _QUANTITY = re.compile(
     rf"|(?P<xn>[x×]\s?(?P<xnn>\d+)\b(?!\s*(?:{_UNIT}|[x×])))",
     re.IGNORECASE,
 )
+_NOUNS = frozenset("crayons pencils candles towels glasses mugs plates bowls cups pens cards".split())
 _NUMBERS = {
     "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "twelve": 12, "dos": 2, "tres": 3, "cuatro": 4,
     "seis": 6, "deux": 2, "quatre": 4, "due": 2, "quattro": 4, "sei": 6,
@@ -96,10 +97,16 @@ def _quantity(match: re.Match[str]) -> str | None:
     return f"set of {int(count)}" if int(count) > 1 else None
 
 
+def _is_noun(counted: str | None) -> bool:
+    return bool(counted) and counted.lower() in _NOUNS
+
+
 def without_measures(text: str) -> str:
     """`text` with sizes, counts and SKU codes overwritten by spaces: every other character keeps its place."""
     spans = [match.span() for match in _MEASURE.finditer(text) if _measure(match)]
-    spans += [match.span() for pattern in (_QUANTITY, _SKU) for match in pattern.finditer(text)]
+    spans += [match.span() for match in _SKU.finditer(text)]
+    # `4 glasses`: the number goes, the noun stays.
+    spans += [match.span("n" if _is_noun(match["what"]) else 0) for match in _QUANTITY.finditer(text)]
     letters = list(text)
     for start, stop in spans:
         letters[start:stop] = " " * (stop - start)

@@ -166,7 +166,7 @@ class _Compiler:
 
 
 def _is_number(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
 def _number(value: _Value) -> float | None:

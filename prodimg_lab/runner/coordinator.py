@@ -110,8 +110,10 @@ class Coordinator:
         given = len(self.board.trials)
         self._ask(())
         self._advance()
-        if self.board.is_all_given or len(self.board.trials) > given:
-            return self._has_work()
+        if len(self.board.trials) > given:
+            return True
+        if self.board.is_all_given:
+            return False
         raise RuntimeError(f"{type(self._schedule).__name__} waits for blocks although every block has ended")
 
     def _has_work(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from prodimg_lab.errors import UsageError
 from prodimg_lab.records import EMPTY, Score, Unscored, digest_of
-from prodimg_lab.scoring._base import Subject
+from prodimg_lab.scoring._base import NotAPicture, Subject
 from prodimg_lab.scoring.registry import scorers
 from prodimg_lab.scoring.rubric import load_rubric
 from prodimg_lab.scoring.run import score_pictures
@@ -65,8 +65,9 @@ def _scored(file: Path, quality: Any, wanted: Any, asked: Mapping[str, str]) -> 
     except OSError as error:
         return ScoredFile(file=file, error=UsageError(f"cannot be read: {error.strerror}", file=file))
     subject = Subject(digest=digest_of(data), data=data, asked=asked)
+    try:
+        _ = subject.measures
+    except NotAPicture as error:
+        return ScoredFile(file=file, error=UsageError(error.message, file=file))
     scores = score_pictures([subject], wanted)[0]
-    reasons = {each.reason for each in scores.values() if isinstance(each, Unscored)}
-    if len(reasons) == 1 and all(isinstance(each, Unscored) for each in scores.values()):
-        return ScoredFile(file=file, error=UsageError(reasons.pop(), file=file))
     return ScoredFile(file=file, digest=subject.digest, scores=scores, quality=quality(scores))

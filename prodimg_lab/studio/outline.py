@@ -48,8 +48,19 @@ def smoothed(light: Image, share: NDArray[np.float32]) -> Image:
     front, has_front = _nearby(calm, core_in)
     back, has_back = _nearby(calm, core_out)
     mixed = front * share[..., None] + back * (1 - share[..., None])
-    use = (near & has_front & has_back)[..., None]
+    use = (near & has_front & has_back & ~_standing(share))[..., None]
     return np.asarray(np.where(use, mixed, light), dtype=np.float32)
+
+
+def _standing(share: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where the outline is the product's foot: its dark line of contact is thinner than the mixing, which would erase it."""
+    rows = np.nonzero((share > 0.5).any(axis=1))[0]
+    if not len(rows):
+        return np.zeros(share.shape, dtype=np.bool_)
+    soft = cv2.GaussianBlur(share, (0, 0), 1.5)
+    down, across = cv2.Sobel(soft, cv2.CV_32F, 0, 1), cv2.Sobel(soft, cv2.CV_32F, 1, 0)
+    low = np.arange(share.shape[0])[:, None] > rows[-1] - 0.3 * (rows[-1] - rows[0])
+    return np.asarray(low & (down < -0.35 * np.abs(across)) & (down < 0))
 
 
 def _nearby(light: Image, known: NDArray[np.float32]) -> tuple[Image, NDArray[np.bool_]]:

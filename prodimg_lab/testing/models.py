@@ -127,7 +127,7 @@ class FakeModel:
 class CountingModel:
     """A fake for other processes: appends `fingerprint pid` to `<folder>/calls.log` at the start of every call.
 
-    The first `deaths` calls of all end their process, as a crash or a killer of memory hogs does.
+    The first `deaths` calls for a prompt that ends in `deadly` end their process, as a crash or a want of memory does.
     """
 
     def __init__(self, folder: Path, capabilities: Capabilities, *, seconds: float, deaths: int = 0) -> None:
@@ -149,7 +149,7 @@ class CountingModel:
             os.write(fd, f"{request.fingerprint} {os.getpid()}\n".encode())
         finally:
             os.close(fd)
-        if self._deaths and len(counted_calls(self._folder)) <= self._deaths:
+        if request.prompt.endswith("deadly") and self._deaths >= counted_calls(self._folder).count(request.fingerprint):
             os._exit(9)
         time.sleep(self._seconds)
         return _drawn(request, self._capabilities, None)

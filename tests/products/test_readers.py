@@ -45,6 +45,11 @@ def test_a_given_column_survives_what_the_title_says_and_remembers_its_words(fil
     assert (product.found["brand"].field, product.found["brand"].words) == ("column", "Kilnmere")
 
 
+def test_colour_goes_before_color_where_a_catalogue_has_both(file) -> None:
+    one, two = read_products(file("sku,title,color,colour\n1,Mug,rust,moss\n2,Mug,rust,\n"))
+    assert (one.found["colour"].words, two.found["colour"].words) == ("moss", "rust")
+
+
 def test_a_category_that_nobody_knows_is_kept_as_it_was_given(file) -> None:
     (product,) = read_products(file("sku,title,category\nA,Blue Mug,Flurbspanner\n"))
     assert product.found["category"].words == "Flurbspanner"
@@ -64,7 +69,7 @@ def test_the_separator_is_read_off_the_header_not_the_suffix(file, separator: st
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_the_text(file) -> None:
-    (product,) = read_products(file(b"\xef\xbb\xbfsku,title\r\n7,Mug\r\n\r\n"))
+    (product,) = read_products(file(b'\xef\xbb\xbf"sku",title\r\n7,Mug\r\n\r\n'))
     assert (product.sku, product.title) == ("7", "Mug")
 
 

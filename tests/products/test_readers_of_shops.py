@@ -116,6 +116,7 @@ def test_a_shopify_row_that_belongs_to_nothing_is_refused(shop, row: str, words:
 @pytest.mark.parametrize("header", ["id|title|image_link|product_type|color", "id|title|image link|product type|color"])
 def test_a_google_feed_is_known_by_its_columns(feed, header: str) -> None:
     (product,) = read_products(feed(header, "0042|Blue Thing|https://x.example/1.jpg|Home > Mugs, Home > Gifts|Rust"))
+    assert product.found["category"].words == "Mugs"
     assert (product.sku, product.image) == ("0042", "https://x.example/1.jpg")
     assert product.found["colour"].words == "Rust"
 

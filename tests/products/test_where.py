@@ -37,6 +37,7 @@ MUG = product(category="mug", colour="sage green", variant_price="24.00", tags="
         ("variant_price < 24", False),
         ("variant_price <= 24", True),
         ("10 < variant_price < 30", True),
+        ("30 < variant_price < 50", False),
         ("variant_price > -1", True),
         ("variant_price == 24", True),
         ("variant_price == '24'", False),

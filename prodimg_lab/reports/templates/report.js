@@ -13,7 +13,7 @@
     return node;
   }
 
-  /* ---- remembered between reloads of a running report ---- */
+  /* ---- filters, remembered between reloads of a running report ---- */
   const memory = {
     key: `prodimg:${location.pathname}`,
     save(value) { try { sessionStorage.setItem(this.key, JSON.stringify(value)); } catch { /* a sandboxed frame has none */ } },
@@ -242,16 +242,14 @@
   }, { rootMargin: "-30% 0px -60% 0px" });
   for (const id of links.keys()) if (document.getElementById(id)) watch.observe(document.getElementById(id));
 
-  /* ---- a running run: load again, keep the place; wait while somebody looks at a picture or types ---- */
+  /* ---- a running run: load again (the browser keeps the place); wait while somebody looks at a picture or types ---- */
   const every = Number(document.body.dataset.reload || 0);
-  const kept = memory.load();
-  if (every && kept.y) scrollTo({ top: kept.y, behavior: "instant" });
   if (every) {
     const stale = Date.now() - Number(document.body.dataset.written) > 600_000;
     const again = () => {
       if (dialog.open || document.activeElement?.matches("input, select")) return void setTimeout(again, 2000);
       const values = sheet ? Object.fromEntries([...form.elements].filter((each) => each.name).map((each) => [each.name, each.value])) : {};
-      memory.save({ y: scrollY, form: values });
+      memory.save({ form: values });
       location.reload();
     };
     if (stale) {

@@ -1,0 +1,292 @@
+"""Of all words that could be a colour, a material or a kind, which are said of the product itself?
+
+The title decides before the description. In the title a word counts unless it stands aside (`with gold rim`), names a
+part (`leather strap`) or belongs to another phrase (`red wine glass`); in the description only where it is tied to the
+product: `made of …`, `colour: …`, `in …`, or before the product's noun. Each choice returns the value and its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from prodimg_lab.products import categories, lexicon
+from prodimg_lab.products.colours import Colour
+from prodimg_lab.products.lexicon import Match
+from prodimg_lab.products.reading import Reading
+
+_SAID = frozenset("colour color shade farbe couleur colore coloris tono tinta colorway hue".split())
+_IN = frozenset("in en".split())
+_MADE = frozenset(
+    "made crafted material materials woven cut knitted knit sewn fabric 100 pure spun carved turned thrown moulded "
+    "molded constructed forged built hewn cast blown composition composed hecho hecha fabricado fabricada elaborado "
+    "elaborada confeccionado confeccionada tejido tejida tallado fabrique fabriquee realise realisee confectionne "
+    "confectionnee tisse matiere matériau realizzato realizzata fatto fatta prodotto prodotta composto materiale "
+    "gefertigt hergestellt besteht gewebt geschnitzt obermaterial reinem echtem poured stitched composizione "
+    "composicion exterior outer shell upper body bezug tessuto soufflé souffle soffiato soffiata gegossen".split()
+)
+_LINKS = frozenset(
+    "of from in a an the is our fine solid high quality premium durable pure and with entirely out aus de en di un una "
+    "du la le von hochwertigem robustem reiner feiner einem einer entirely by hand grade natural recycled responsibly "
+    "sourced soft heavy thick sturdy organic certified genuine real lead free food heavyweight lightweight percent "
+    "italian japanese european handmade alta calidad qualita vero vera double wall walled hand smooth".split()
+)
+_BODY = frozenset("glaze finish body surface exterior shell upper tone glasur finition esmalte acabado finitura".split())
+_BODY_OF = frozenset("glaze glasur esmalte email".split())
+_COVERED = frozenset("finished glazed painted dyed coloured colored lackiert glasiert esmaltado emaille".split())
+_NOT = frozenset("no not without free non never sans ohne sin senza faux imitation like kein keine".split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A value, and the tokens `first` to `last` (inclusive) of a reading it came from."""
+
+    value: str
+    first: int
+    last: int
+    reading: Reading
+
+    @property
+    def words(self) -> str:
+        """The very words."""
+        return self.reading.words(self.first, self.last)
+
+
+def category(reading: Reading) -> tuple[str, Match] | None:
+    """The category and the match that names it: of the first segment (title) or sentence (description) that has one."""
+    for places in reading.segments():
+        tokens = reading.tokens[places.start : places.stop]
+        head = categories.head_of(tokens, reading.languages)
+        if head is None:
+            # An unknown head after a known noun (`mug warmer`) is somebody else's product.
+            if reading.field == "title" and any(m.first in places and not m.entry.weak for m in reading.nouns):
+                if not any(t.key in lexicon.phrases(f"cut:{reading.languages[0]}") for t in tokens):
+                    return None
+            continue
+        if reading.field == "description" and (head.entry.weak or reading.sentence[places.start] > 1):
+            continue
+        if head.entry.weak and len(tokens) == 1 and places.start > 0:
+            continue
+        head = _not_stuff(reading, places, head)
+        moved = Match(first=head.first + places.start, last=head.last + places.start, entry=head.entry)
+        return head.entry.value, moved
+    return None
+
+
+def _not_stuff(reading: Reading, places: range, head: Match) -> Match:
+    """Another noun of the segment when `head` is also a material's name: `Decke Wolle` is no yarn."""
+    key = " ".join(t.key for t in reading.tokens[places.start + head.first : places.start + head.last + 1])
+    if not any(reading.words(m.first, m.last) and _key(reading, m) == key for m in reading.stuffs):
+        return head
+    others = [m for m in reading.nouns if m.first in places and _key(reading, m) != key]
+    if not others:
+        return head
+    other = others[-1]
+    return Match(first=other.first - places.start, last=other.last - places.start, entry=other.entry)
+
+
+def _key(reading: Reading, match: Match) -> str:
+    return " ".join(token.key for token in reading.tokens[match.first : match.last + 1])
+
+
+def family(kind: str | None) -> frozenset[str]:
+    """The category and all kinds above it."""
+    return frozenset((kind, *categories.broader(kind))) if kind else frozenset()
+
+
+def of_part(reading: Reading, first: int, last: int, kind: str | None) -> bool:
+    """Whether the words describe a part or the packaging: a part's noun follows soon, or comes before `of` them."""
+    parts = lexicon.phrases("part")
+    own = family(kind)
+    described = {i for m in (*reading.stuffs, *reading.hues, *reading.surfaces) for i in range(m.first, m.last + 1)}
+    unknown = 0
+    for at in range(last + 1, min(len(reading.tokens), last + 5)):
+        token = reading.tokens[at]
+        if reading.segment[at] != reading.segment[last]:
+            break
+        noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
+        if noun and _kin(noun, own):
+            return False
+        if token.key in parts or (noun and reading.field == "description" and not noun.entry.weak and kind):
+            return True
+        if at not in described and token.key not in ("and", "und", "y", "et", "e"):
+            unknown += 1
+        if unknown > 1 or token.key in lexicon.phrases(f"cut:{reading.languages[0]}"):
+            break
+    ahead = 6 if reading.field == "description" else 3
+    for at in range(first - 1, max(-1, first - 1 - ahead), -1):
+        if reading.segment[at] != reading.segment[first]:
+            break
+        noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
+        if noun and _kin(noun, own):
+            break
+        if reading.tokens[at].key in parts and _linked(reading, at, first):
+            return True
+    return False
+
+
+def _kin(noun: Match, own: frozenset[str]) -> bool:
+    return bool(own & family(noun.entry.value))
+
+
+def _linked(reading: Reading, part: int, first: int) -> bool:
+    between = {reading.tokens[i].key for i in range(part + 1, first)}
+    return bool(between & (_MADE | _IN | {"de", "di", "of", "aus", "is", "are"}))
+
+
+def colour(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
+    """The product's colour; two that `and`, `&` or `/` joins are one value."""
+    scented = bool(family(kind) & lexicon.phrases("scented"))
+    for hue in title.hues:
+        if _title_colour(title, hue, kind, scented):
+            return _joined(title, hue)
+    for hue in description.hues:
+        if _told_colour(description, hue, kind, scented):
+            return _joined(description, hue)
+    return None
+
+
+def _inside(item: Match | Colour, others: Sequence[Match]) -> bool:
+    return any(other.first <= item.first and item.last <= other.last for other in others)
+
+
+def _joined(reading: Reading, hue: Colour) -> Chosen:
+    """With the colour that follows after `and`, `und`, `&`, `/` …"""
+    for other in reading.hues:
+        gap = reading.text[reading.tokens[hue.last].stop : reading.tokens[other.first].start] if other.first > hue.last else ""
+        if gap and lexicon.fold(gap).strip() in ("and", "und", "y", "et", "e", "&", "/", "+", "-") and gap.strip() != "-":
+            if other.value != hue.value and not of_part(reading, other.first, other.last, None):
+                return Chosen(value=f"{hue.value} and {other.value}", first=hue.first, last=other.last, reading=reading)
+    return Chosen(value=hue.value, first=hue.first, last=hue.last, reading=reading)
+
+
+def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
+    before = title.before(hue.first, 2)
+    said = bool(before) and (before[0] in _SAID or (before[0] in _IN and hue.first not in title.aside))
+    if hue.first in title.aside or _inside(hue, title.nouns) or of_part(title, hue.first, hue.last, kind):
+        return False
+    stuff = [m for m in title.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
+    if _inside(hue, stuff) and hue.value not in ("rose gold", "white gold", "yellow gold"):
+        return False
+    if said:
+        return True
+    alone = _alone(title, hue)
+    if scented:
+        after = next((m for m in title.nouns if m.first == hue.last + 1), None)
+        return not hue.unsure and (alone or after is not None)
+    if not hue.unsure:
+        return True
+    if _inside(hue, title.stuffs):
+        return alone and any(not _inside(hue, [m]) and m.first not in title.aside for m in title.stuffs)
+    places = title.segments()[title.segment[hue.first]]
+    tail = hue.last == places.stop - 1 and any(m.last < hue.first and m.first in places for m in title.nouns)
+    return alone or tail or any(m.first == hue.last + 1 for m in stuff)
+
+
+def _alone(reading: Reading, hue: Colour) -> bool:
+    """Whether its segment holds only words of colour, material and finish."""
+    known = {i for m in (*reading.hues, *reading.surfaces, *reading.stuffs) for i in range(m.first, m.last + 1)}
+    places = reading.segments()[reading.segment[hue.first]]
+    return places.start > 0 and all(i in known or reading.tokens[i].key == "and" for i in places)
+
+
+def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
+    before = text.before(hue.first, 4)
+    if before[:1] and before[0] in _NOT or of_part(text, hue.first, hue.last, kind):
+        return False
+    described = {t for m in (*text.surfaces, *text.stuffs) for t in (text.tokens[i].key for i in range(m.first, m.last + 1))}
+    near = [key for key in before if key not in described and key not in ("a", "an", "the", "our", "is", "classic", "soft", "ein", "un")]
+    if before and (before[0] in _SAID or (len(before) > 1 and before[1] in _SAID and before[0] in ("is", "ist", "es", "est"))):
+        return True
+    if text.says(hue.first, "available") or _inside(hue, text.nouns):
+        return False
+    if _inside(hue, [m for m in text.stuffs if not m.entry.weak and m.entry.value != "gold plated"]):
+        return False
+    after = text.tokens[hue.last + 1].key if hue.last + 1 < len(text.tokens) and text.segment[hue.last + 1] == text.segment[hue.last] else ""
+    follows = _followed_by_own(text, hue.last, kind)
+    if near and (near[0] in _COVERED or (near[0] == "in" and len(near) > 1 and near[1] in _COVERED)):
+        return True
+    if near and near[0] in _IN and hue.first not in text.aside:
+        return follows or not after or after in _BODY or after in _cuts(text) or any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
+    if scented:
+        return False
+    if hue.unsure:
+        return after in _BODY and not _inside(hue, text.stuffs)
+    if hue.first in text.aside:
+        return after in _BODY_OF
+    return follows or after in _BODY
+
+
+def _cuts(reading: Reading) -> frozenset[str]:
+    return lexicon.phrases(f"cut:{reading.languages[0]}") | {"and"}
+
+
+def _followed_by_own(text: Reading, last: int, kind: str | None) -> bool:
+    """Whether the product's noun follows in the same phrase (before it, in Romance languages)."""
+    own = family(kind)
+    nouns = [m for m in text.nouns if _kin(m, own)]
+    if text.languages[0] in lexicon.HEAD_FIRST and any(0 < last - m.last <= 4 and text.segment[m.last] == text.segment[last] for m in nouns):
+        return True
+    for at in range(last + 1, min(last + 5, len(text.tokens))):
+        if text.segment[at] != text.segment[last] or text.tokens[at].key in _cuts(text) - {"and"}:
+            return False
+        if any(m.first <= at <= m.last for m in nouns):
+            return True
+    return False
+
+
+def material(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
+    """The product's main material: the title's first that is the product's own, else the description's best tied."""
+    eaten = bool(family(kind) & frozenset(("food", "perfume", "cream", "serum", "shampoo", "makeup", "lipstick", "soap", "nail polish", "lip balm")))
+    for stuff in title.stuffs:
+        if not eaten and _title_material(title, stuff, kind):
+            return Chosen(value=stuff.entry.value, first=stuff.first, last=stuff.last, reading=title)
+    best = max(((_tied(description, m, kind), -m.first, i) for i, m in enumerate(description.stuffs)), default=(0, 0, 0))
+    if best[0] > (2 if eaten else 0):
+        stuff = description.stuffs[best[2]]
+        return Chosen(value=stuff.entry.value, first=stuff.first, last=stuff.last, reading=description)
+    for noun in title.nouns:
+        # A wine glass is glass unless something else is said.
+        if "drinking glass" in family(noun.entry.value) and noun.entry.value == kind and title.tokens[noun.last].key == "glass":
+            return Chosen(value="glass", first=noun.last, last=noun.last, reading=title)
+    return None
+
+
+def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
+    if stuff.first in title.aside or of_part(title, stuff.first, stuff.last, kind) or set(title.before(stuff.first, 1)) & _NOT:
+        return False
+    if any(n.last == stuff.last and n.first <= stuff.first for n in title.nouns):
+        return False
+    after = stuff.last + 1
+    followed = after < len(title.tokens) and title.tokens[after].key in ("free", "like", "look", "effect", "safe", "style", "scent", "scented")
+    if followed:
+        return False
+    if stuff.entry.weak:
+        close = any(n.first <= after <= n.last for n in title.nouns) or any(n.first <= stuff.first < n.last for n in title.nouns)
+        before = title.before(stuff.first, 1)
+        return close or bool(set(before) & {"in", "aus", "en", "de", "di", "of"}) or any(m.first == after for m in title.stuffs)
+    return True
+
+
+def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
+    """How firmly the description says that the product is of this stuff: 3 made of it, 2 noun follows, 1 mentioned."""
+    before = text.before(stuff.first, 7)
+    after = text.tokens[stuff.last + 1].key if stuff.last + 1 < len(text.tokens) else ""
+    if set(before[:2]) & _NOT or after in ("free", "like", "look", "effect", "style", "safe"):
+        return 0
+    if of_part(text, stuff.first, stuff.last, kind) or text.says(stuff.first, "available"):
+        return 0
+    made = next((i for i, key in enumerate(before) if key in _MADE), None)
+    hue_words = {t.key for h in text.hues for t in text.tokens[h.first : h.last + 1]}
+    hue_words |= {t.key for m in (*text.surfaces, *text.stuffs) for t in text.tokens[m.first : m.last + 1]}
+    if made is not None and all(key in _LINKS or key in hue_words for key in before[:made]):
+        return 3
+    if stuff.first in text.aside:
+        return 0
+    if any(n.last == stuff.last and n.first <= stuff.first for n in text.nouns):
+        return 0
+    if _followed_by_own(text, stuff.last, kind) or (text.languages[0] == "de" and before[:1] == ["aus"]):
+        return 2
+    if stuff.entry.weak:
+        return 0
+    return 2 if before[:1] and before[0] in _IN else 1

@@ -1,0 +1,114 @@
+"""What stands where in a field: its words, segments, sentences, and what each list knows of them?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from prodimg_lab.products import categories, colours, lexicon, materials
+from prodimg_lab.products.colours import Colour
+from prodimg_lab.products.lexicon import Match, Token
+from prodimg_lab.products.sizes import without_measures
+
+_SEGMENT = re.compile(r"[,;:|()\[\]–—•·!?\n\"“”*~>]|\s[-‐/+.]+\s|[.]\s|\s/|/\s")
+_SENTENCE = re.compile(r"[.!?;|•\n]\s|\n|[.!?]$")
+_Item = TypeVar("_Item", Match, Colour)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A field read once: tokens, the segment and sentence of each, and the lists' matches in it.
+
+    `aside` holds the places of tokens after `with`, `for`, `without` … up to the end of their segment: what is said
+    there is said of something else.
+    """
+
+    field: Literal["title", "description"]
+    text: str
+    tokens: Sequence[Token]
+    languages: tuple[str, ...]
+    segment: Sequence[int]
+    sentence: Sequence[int]
+    aside: frozenset[int]
+    nouns: Sequence[Match]
+    stuffs: Sequence[Match]
+    hues: Sequence[Colour]
+    surfaces: Sequence[Match]
+
+    def words(self, first: int, last: int) -> str:
+        """The very characters of the tokens `first` to `last`."""
+        return self.text[self.tokens[first].start : self.tokens[last].stop]
+
+    def segments(self) -> list[range]:
+        """The places of each segment's tokens, in order."""
+        found: list[range] = []
+        for place, segment in enumerate(self.segment):
+            if segment == len(found):
+                found.append(range(place, place))
+            found[segment] = range(found[segment].start, place + 1)
+        return found
+
+    def before(self, place: int, count: int) -> list[str]:
+        """Keys of up to `count` tokens before `place` in its sentence, nearest first."""
+        start = max(0, place - count)
+        return [self.tokens[i].key for i in range(place - 1, start - 1, -1) if self.sentence[i] == self.sentence[place]]
+
+    def says(self, place: int, listed: str) -> bool:
+        """Whether a phrase of that list stands in the sentence of `place`, before it."""
+        keys = lexicon.phrases(listed)
+        for at in range(place):
+            if self.sentence[at] == self.sentence[place] and any(k in keys for _, k in lexicon.keys_at(self.tokens, at)):
+                return True
+        return False
+
+
+def read(field: Literal["title", "description"], text: str, language: str) -> Reading:
+    """Read a field whose language is known; English words are known in every language."""
+    tokens = lexicon.tokens_of(without_measures(text))
+    languages = tuple(dict.fromkeys((language, "en")))
+    segment, sentence = _places(text, tokens)
+    asides = lexicon.phrases(f"aside:{language}")
+    aside: set[int] = set()
+    for place, token in enumerate(tokens):
+        before = place - 1
+        if place and segment[before] == segment[place] and (before in aside or tokens[before].key in asides):
+            aside.add(place)
+        elif token.key in asides:
+            aside.add(place)
+    return Reading(
+        field=field,
+        text=text,
+        tokens=tokens,
+        languages=languages,
+        segment=segment,
+        sentence=sentence,
+        aside=frozenset(aside),
+        nouns=lexicon.matches(tokens, categories.index(), languages),
+        stuffs=_without(tokens, lexicon.matches(tokens, materials.index(), languages), "notmaterial"),
+        hues=_without(tokens, colours.colours_in(tokens, languages), "notcolour"),
+        surfaces=[m for m in lexicon.matches(tokens, lexicon.finishes(), languages) if m.entry.language in languages],
+    )
+
+
+def _places(text: str, tokens: Sequence[Token]) -> tuple[list[int], list[int]]:
+    segment: list[int] = []
+    sentence: list[int] = []
+    for place, token in enumerate(tokens):
+        gap = text[tokens[place - 1].stop : token.start] if place else ""
+        segment.append(segment[-1] + bool(_SEGMENT.search(gap)) if place else 0)
+        sentence.append(sentence[-1] + bool(_SENTENCE.search(gap)) if place else 0)
+    return segment, sentence
+
+
+def _without(tokens: Sequence[Token], found: Sequence[_Item], listed: str) -> list[_Item]:
+    """`found` without those inside a phrase of that list."""
+    keys = lexicon.phrases(listed)
+    taken: set[int] = set()
+    for at in range(len(tokens)):
+        for last, key in lexicon.keys_at(tokens, at):
+            if key in keys:
+                taken.update(range(at, last + 1))
+                break
+    return [item for item in found if not taken.issuperset(range(item.first, item.last + 1))]

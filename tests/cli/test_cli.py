@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prodimg_lab.cli import main
+from prodimg_lab.lab import Lab
+from prodimg_lab.testing.models import counted_calls
+
+Run = Callable[..., tuple[int, str, str]]
+Edit = Callable[[str, str], None]
+
+
+@pytest.fixture
+def prodimg(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process: exit code, standard output, standard error."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["prodimg", *words])
+        capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def facts(answer: tuple[int, str, str]) -> Any:
+    code, out, err = answer
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_help_lists_every_command_and_each_has_its_own_help(prodimg: Run) -> None:
+    code, out, _ = prodimg("--help")
+    assert code == 0
+    commands = ["init", "demo", "new", "products", "plan", "run", "resume", "runs", "show", "report", "export", "rerun", "score", "models", "lint", "fsck"]
+    for command in commands.split():
+        assert f"  {command} " in out
+        code, text, _ = prodimg(command, "--help")
+        assert code == 0
+        assert "--json" in text
+
+
+def test_plan_counts_and_prices_without_drawing(prodimg: Run, lab: Lab, calls: Path) -> None:
+    code, out, _ = prodimg("plan", "tiny", "--price-as", "ultra")
+    assert code == 0
+    assert "4 variants × 4 blocks = 16 pictures" in out
+    assert "$2.24 as stability.stable-image-ultra-v1:1" in out
+    plan = facts(prodimg("plan", "tiny", "--json"))
+    assert (plan["trials"], plan["cost_usd"], plan["simulated"]) == (16, 0.0, True)
+    assert not counted_calls(calls)
+
+
+def test_run_show_report_export_resume_and_runs_speak_of_the_same_run(prodimg: Run, lab: Lab, tmp_path: Path) -> None:
+    result = facts(prodimg("run", "tiny", "--blocks", "2", "--note", "first", "--json"))
+    assert (result["state"], result["counts"]["done"], result["counts"]["skipped"]) == ("done", 8, 8)
+    assert facts(prodimg("show", "--json"))["run_id"] == result["run_id"]
+    assert facts(prodimg("resume", "--json"))["counts"]["done"] == 16
+    (line,) = facts(prodimg("runs", "--json"))
+    assert (line["run_id"], line["trials"], line["note"]) == (result["run_id"], 16, "first")
+    assert "tiny" in prodimg("runs")[1]
+    page = facts(prodimg("report", "last", "--out", str(tmp_path / "r.html"), "--json"))
+    assert Path(page["report"]).stat().st_size == page["bytes"]
+    for suffix in ("csv", "parquet"):
+        assert facts(prodimg("export", "last", "--out", str(tmp_path / f"t.{suffix}"), "--json"))["rows"] == 16
+    code, _, err = prodimg("export", "last", "--out", "t.xlsx")
+    assert (code, "must end in .csv or .parquet" in err) == (2, True)
+
+
+def test_a_run_prints_the_headline_and_where_the_report_is(prodimg: Run, lab: Lab) -> None:
+    code, out, err = prodimg("run", "tiny")
+    assert code == 0
+    assert "report.html" in out
+    assert "simulated" in out
+    assert "16/16" in err
+
+
+def test_rerun_goes_through_papermill_and_is_equal(prodimg: Run, lab: Lab, calls: Path) -> None:
+    facts(prodimg("run", "tiny", "--json"))
+    result = facts(prodimg("rerun", "--json"))
+    assert result["equal"]
+    assert (result["trials"], result["equal_requests"], result["equal_pictures"], result["equal_scores"]) == (16,) * 4
+    assert result["model_calls"] == 0
+    assert len(counted_calls(calls)) == 16
+    folder = Path(result["report"]).parent
+    notebook = json.loads((folder / "notebook.ipynb").read_text())
+    assert "widgets" not in notebook["metadata"]
+    assert (folder / "report.html").is_file()
+    assert facts(prodimg("runs", "--json"))[0]["run_id"] == folder.name
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["plan", "tny"], 2, "no experiment 'tny'"),
+        (["plan", "tiny", "--set", "sweep.seedz=2"], 2, "--set sweep.seedz: unknown key 'seedz'"),
+        (["plan", "tiny", "--model", "studio:sd53"], 2, "sd53"),
+        (["plan", "tiny", "--price-as", "dalle"], 2, "no model 'dalle' in the catalogue"),
+        (["show", "nothing"], 2, "there are no runs"),
+        (["products", "nothing.csv"], 2, "nothing.csv"),
+        (["score", "nothing.png"], 1, "nothing.png: cannot be read"),
+        (["score", "x.png", "--marketplace", "amazon"], 2, "--marketplace 'amazon'"),
+        (["score", "x.png", "--rubric", "defalt"], 2, "no rubric 'defalt'"),
+        (["new", "Tiny Mug"], 2, "'Tiny Mug' is no name"),
+        (["new", "tiny"], 2, "is there already"),
+        (["demo"], 2, "has no demo experiments"),
+        (["run", "tiny", "--blocks", "0"], 2, "--blocks"),
+        (["pln"], 2, "pln"),
+    ],
+)
+def test_wrong_input_is_one_clear_message_and_no_traceback(
+    prodimg: Run, lab: Lab, words: list[str], code: int, message: str
+) -> None:
+    got, out, err = prodimg(*words)
+    assert got == code
+    assert message in err
+    assert "Traceback" not in out + err
+
+
+def test_a_cap_exits_three_and_a_failure_one(prodimg: Run, lab: Lab, edit: Edit) -> None:
+    edit("seconds=0.0", "seconds=0.0&price_micro=40000")
+    code, out, _ = prodimg("run", "tiny", "--budget", "0.1")
+    assert code == 3
+    assert "go on with: prodimg resume" in out
+
+
+def test_a_new_experiment_plans_and_a_new_lab_has_what_it_needs(
+    prodimg: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert prodimg("init", str(tmp_path / "shop"))[0] == 0
+    monkeypatch.chdir(tmp_path / "shop")
+    assert prodimg("new", "first")[0] == 0
+    assert facts(prodimg("plan", "first", "--json"))["trials"] == 32
+    assert facts(prodimg("plan", "mug-hero", "--json"))["trials"] >= 128
+    assert facts(prodimg("plan", "shop-window", "--json"))["products"] >= 8
+    code, out, _ = prodimg("lint")
+    assert (code, "0 errors, 0 warnings" in out) == (0, True)
+    assert prodimg("init", str(tmp_path / "shop"))[0] == 2
+
+
+def test_every_shipped_experiment_but_the_one_about_cfg_scale_runs_on_a_served_model(
+    prodimg: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prodimg("init", str(tmp_path / "shop"))
+    monkeypatch.chdir(tmp_path / "shop")
+    for file in (tmp_path / "shop" / "experiments").glob("*/experiment.yaml"):
+        misfits = [
+            facts(prodimg("plan", file.parent.name, "--price-as", model, "--json"))["misfits"]
+            for model in ("core", "sd35", "ultra")
+        ]
+        assert any(not each for each in misfits) == (file.parent.name != "cfg-and-steps")
+
+
+def test_models_say_which_are_simulated_and_how_old_the_prices_are(prodimg: Run) -> None:
+    out = prodimg("models")[1]
+    assert "simulated studio" in out
+    assert "2026-11-23" in out
+    listed = {model["model"]: model for model in facts(prodimg("models", "--json"))["models"]}
+    assert listed["stability.sd3-5-large-v1:0"]["price_micro"] == 80_000
+
+
+def test_products_are_shown_with_the_words_that_they_were_read_from(prodimg: Run, tmp_path: Path) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text("sku,title\n007,Sage Green Stoneware Mug\n")
+    out = prodimg("products", str(file))[1]
+    assert "sage green" in out
+    assert "'Sage Green'" in out
+    assert facts(prodimg("products", str(file), "--json"))[0]["sku"] == "007"
+    corrections = tmp_path / "attributes.csv"
+    assert prodimg("products", str(file), "--out", str(corrections))[0] == 0
+    assert prodimg("products", str(file), "--attributes", str(corrections))[0] == 0
+
+
+def test_lint_exits_two_for_a_template_with_a_fault(prodimg: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(
+        "name: bad\nversion: 1.0.0\nsummary: x\nprompt: photo of {{ product.subject }}, {{ lightning }}\n"
+    )
+    code, out, _ = prodimg("lint", str(tmp_path))
+    assert code == 2
+    assert "bad.yaml:4" in out
+
+
+def test_pictures_from_anywhere_are_scored(prodimg: Run, tmp_path: Path) -> None:
+    from prodimg_lab.testing.pictures import draw_product
+
+    file = tmp_path / "mug.png"
+    file.write_bytes(draw_product().data)
+    (answer,) = facts(prodimg("score", str(file), "--asked", "background=white", "--json"))
+    assert 0 <= answer["quality"] <= 5
+    file.write_bytes(b"no picture")
+    assert prodimg("score", str(file))[0] == 1
+
+
+def test_the_command_is_installed_and_an_interrupted_reader_is_no_error() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m prodimg_lab.cli models | head -1", shell=True, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("model")
+    assert "Traceback" not in done.stderr
