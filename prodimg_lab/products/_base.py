@@ -65,8 +65,9 @@ class Table:
 class Entry:
     """One product as its catalogue gives it, before its words are read.
 
-    `given` holds attributes that columns state, as written; `description` is plain text; `extra` is keyed as `where`
-    and templates name it.
+    `given` holds attributes that columns state, as written; `kind` the category that a shop's type or a taxonomy names,
+    which holds unless the title names a narrower one (`Drinkware`: a mug); `description` is plain text; `extra` is
+    keyed as `where` and templates name it.
     """
 
     sku: str
@@ -74,6 +75,7 @@ class Entry:
     line: int
     description: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
     image: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -88,7 +90,7 @@ def given_of(row: Row) -> dict[str, str]:
     return {attribute: one_line(row.cells[key]) for key, attribute in reversed(GIVEN.items()) if row.cells.get(key)}
 
 
-def category_given(*columns: str) -> str:
+def kind_of(*columns: str) -> str:
     """The first column whose last step names a category that we know, as that step's words; "" when none does.
 
     A column is a shop's own word (`Mugs`) or a taxonomy path (`Home & Garden > Kitchen & Dining > … > Mugs`). A path

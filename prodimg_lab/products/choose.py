@@ -31,7 +31,9 @@ _LINKS = frozenset(
     "sourced soft heavy thick sturdy organic certified genuine real lead free food heavyweight lightweight percent "
     "italian japanese european handmade alta calidad qualita vero vera double wall walled hand smooth".split()
 )
-_BODY = frozenset("glaze finish body surface exterior shell upper tone glasur finition esmalte acabado finitura".split())
+_BODY = frozenset(
+    "glaze finish body surface exterior shell upper tone glasur finition esmalte acabado finitura".split()
+)
 _BODY_OF = frozenset("glaze glasur esmalte email".split())
 _COVERED = frozenset("finished glazed painted dyed coloured colored lackiert glasiert esmaltado emaille".split())
 _NOT = frozenset("no not without free non never sans ohne sin senza faux imitation like kein keine".split())
@@ -153,8 +155,16 @@ def _inside(item: Match | Colour, others: Sequence[Match]) -> bool:
 def _joined(reading: Reading, hue: Colour) -> Chosen:
     """With the colour that follows after `and`, `und`, `&`, `/` …"""
     for other in reading.hues:
-        gap = reading.text[reading.tokens[hue.last].stop : reading.tokens[other.first].start] if other.first > hue.last else ""
-        if gap and lexicon.fold(gap).strip() in ("and", "und", "y", "et", "e", "&", "/", "+", "-") and gap.strip() != "-":
+        gap = (
+            reading.text[reading.tokens[hue.last].stop : reading.tokens[other.first].start]
+            if other.first > hue.last
+            else ""
+        )
+        if (
+            gap
+            and lexicon.fold(gap).strip() in ("and", "und", "y", "et", "e", "&", "/", "+", "-")
+            and gap.strip() != "-"
+        ):
             if other.value != hue.value and not of_part(reading, other.first, other.last, None):
                 return Chosen(value=f"{hue.value} and {other.value}", first=hue.first, last=other.last, reading=reading)
     return Chosen(value=hue.value, first=hue.first, last=hue.last, reading=reading)
@@ -169,7 +179,7 @@ def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) 
     if _inside(hue, stuff) and hue.value not in ("rose gold", "white gold", "yellow gold"):
         return False
     if said:
-        return True
+        return not (hue.unsure and _inside(hue, title.stuffs) and len(title.stuffs) == 1)
     alone = _alone(title, hue)
     if scented:
         after = next((m for m in title.nouns if m.first == hue.last + 1), None)
@@ -194,20 +204,38 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
     before = text.before(hue.first, 4)
     if before[:1] and before[0] in _NOT or of_part(text, hue.first, hue.last, kind):
         return False
-    described = {t for m in (*text.surfaces, *text.stuffs) for t in (text.tokens[i].key for i in range(m.first, m.last + 1))}
-    near = [key for key in before if key not in described and key not in ("a", "an", "the", "our", "is", "classic", "soft", "ein", "un")]
-    if before and (before[0] in _SAID or (len(before) > 1 and before[1] in _SAID and before[0] in ("is", "ist", "es", "est"))):
+    described = {
+        t for m in (*text.surfaces, *text.stuffs) for t in (text.tokens[i].key for i in range(m.first, m.last + 1))
+    }
+    near = [
+        key
+        for key in before
+        if key not in described and key not in ("a", "an", "the", "our", "is", "classic", "soft", "ein", "un")
+    ]
+    if before and (
+        before[0] in _SAID or (len(before) > 1 and before[1] in _SAID and before[0] in ("is", "ist", "es", "est"))
+    ):
         return True
     if text.says(hue.first, "available") or _inside(hue, text.nouns):
         return False
     if _inside(hue, [m for m in text.stuffs if not m.entry.weak and m.entry.value != "gold plated"]):
         return False
-    after = text.tokens[hue.last + 1].key if hue.last + 1 < len(text.tokens) and text.segment[hue.last + 1] == text.segment[hue.last] else ""
+    after = (
+        text.tokens[hue.last + 1].key
+        if hue.last + 1 < len(text.tokens) and text.segment[hue.last + 1] == text.segment[hue.last]
+        else ""
+    )
     follows = _followed_by_own(text, hue.last, kind)
     if near and (near[0] in _COVERED or (near[0] == "in" and len(near) > 1 and near[1] in _COVERED)):
         return True
     if near and near[0] in _IN and hue.first not in text.aside:
-        return follows or not after or after in _BODY or after in _cuts(text) or any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
+        return (
+            follows
+            or not after
+            or after in _BODY
+            or after in _cuts(text)
+            or any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
+        )
     if scented:
         return False
     if hue.unsure:
@@ -225,7 +253,9 @@ def _followed_by_own(text: Reading, last: int, kind: str | None) -> bool:
     """Whether the product's noun follows in the same phrase (before it, in Romance languages)."""
     own = family(kind)
     nouns = [m for m in text.nouns if _kin(m, own)]
-    if text.languages[0] in lexicon.HEAD_FIRST and any(0 < last - m.last <= 4 and text.segment[m.last] == text.segment[last] for m in nouns):
+    if text.languages[0] in lexicon.HEAD_FIRST and any(
+        0 < last - m.last <= 4 and text.segment[m.last] == text.segment[last] for m in nouns
+    ):
         return True
     for at in range(last + 1, min(last + 5, len(text.tokens))):
         if text.segment[at] != text.segment[last] or text.tokens[at].key in _cuts(text) - {"and"}:
@@ -237,34 +267,64 @@ def _followed_by_own(text: Reading, last: int, kind: str | None) -> bool:
 
 def material(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
     """The product's main material: the title's first that is the product's own, else the description's best tied."""
-    eaten = bool(family(kind) & frozenset(("food", "perfume", "cream", "serum", "shampoo", "makeup", "lipstick", "soap", "nail polish", "lip balm")))
+    eaten = bool(
+        family(kind)
+        & frozenset(
+            ("food", "perfume", "cream", "serum", "shampoo", "makeup", "lipstick", "soap", "nail polish", "lip balm")
+        )
+    )
     for stuff in title.stuffs:
         if not eaten and _title_material(title, stuff, kind):
             return Chosen(value=stuff.entry.value, first=stuff.first, last=stuff.last, reading=title)
-    best = max(((_tied(description, m, kind), -m.first, i) for i, m in enumerate(description.stuffs)), default=(0, 0, 0))
+    best = max(
+        ((_tied(description, m, kind), -m.first, i) for i, m in enumerate(description.stuffs)), default=(0, 0, 0)
+    )
     if best[0] > (2 if eaten else 0):
         stuff = description.stuffs[best[2]]
         return Chosen(value=stuff.entry.value, first=stuff.first, last=stuff.last, reading=description)
     for noun in title.nouns:
         # A wine glass is glass unless something else is said.
-        if "drinking glass" in family(noun.entry.value) and noun.entry.value == kind and title.tokens[noun.last].key == "glass":
+        if (
+            "drinking glass" in family(noun.entry.value)
+            and noun.entry.value == kind
+            and title.tokens[noun.last].key == "glass"
+        ):
             return Chosen(value="glass", first=noun.last, last=noun.last, reading=title)
     return None
 
 
 def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
-    if stuff.first in title.aside or of_part(title, stuff.first, stuff.last, kind) or set(title.before(stuff.first, 1)) & _NOT:
+    if (
+        stuff.first in title.aside
+        or of_part(title, stuff.first, stuff.last, kind)
+        or set(title.before(stuff.first, 1)) & _NOT
+    ):
         return False
     if any(n.last == stuff.last and n.first <= stuff.first for n in title.nouns):
         return False
     after = stuff.last + 1
-    followed = after < len(title.tokens) and title.tokens[after].key in ("free", "like", "look", "effect", "safe", "style", "scent", "scented")
+    followed = after < len(title.tokens) and title.tokens[after].key in (
+        "free",
+        "like",
+        "look",
+        "effect",
+        "safe",
+        "style",
+        "scent",
+        "scented",
+    )
     if followed:
         return False
     if stuff.entry.weak:
-        close = any(n.first <= after <= n.last for n in title.nouns) or any(n.first <= stuff.first < n.last for n in title.nouns)
+        close = any(n.first <= after <= n.last for n in title.nouns) or any(
+            n.first <= stuff.first < n.last for n in title.nouns
+        )
         before = title.before(stuff.first, 1)
-        return close or bool(set(before) & {"in", "aus", "en", "de", "di", "of"}) or any(m.first == after for m in title.stuffs)
+        return (
+            close
+            or bool(set(before) & {"in", "aus", "en", "de", "di", "of"})
+            or any(m.first == after for m in title.stuffs)
+        )
     return True
 
 
@@ -290,3 +350,17 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     if stuff.entry.weak:
         return 0
     return 2 if before[:1] and before[0] in _IN else 1
+
+
+def finish(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
+    """The product's surface: the first in the title, else the first in the description that is not a part's."""
+    for reading in (title, description):
+        for surface in reading.surfaces:
+            if reading.field == "title" and surface.first in reading.aside:
+                continue
+            if any(noun.first <= surface.first <= noun.last for noun in reading.nouns):
+                continue
+            if of_part(reading, surface.first, surface.last, kind) or reading.says(surface.first, "available"):
+                continue
+            return Chosen(value=surface.entry.value, first=surface.first, last=surface.last, reading=reading)
+    return None

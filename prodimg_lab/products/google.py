@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prodimg_lab.products._base import Entry, Table, category_given, extra_of, given_of, one_line
+from prodimg_lab.products._base import Entry, Table, extra_of, given_of, kind_of, one_line
 from prodimg_lab.products.markup import plain_text
 
 _MARKS = frozenset(
@@ -25,18 +25,15 @@ def is_google(table: Table) -> bool:
 def entries(table: Table) -> Iterator[Entry]:
     """One entry a row. `product_type`, the shop's own word, goes before Google's category."""
     for row in table.rows:
-        given = given_of(row)
-        if "category" not in given:
-            # Several product types are separated by commas; the first counts in Google's own reports too.
-            kinds = row.get("product_type")
-            category = category_given(kinds, kinds.split(",")[0], row.get("google_product_category"))
-            given |= {"category": category} if category else {}
+        # Several product types are separated by commas; the first counts in Google's own reports too.
+        kinds = row.get("product_type")
         yield Entry(
             sku=row.get("id"),
             title=one_line(row.get("title")),
             line=row.line,
             description=plain_text(row.get("description")),
-            given=given,
+            given=given_of(row),
+            kind=kind_of(kinds, kinds.split(",")[0], row.get("google_product_category")),
             image=row.get("image_link"),
             extra=extra_of(row, _USED),
         )

@@ -173,8 +173,10 @@ def add(index: Index, phrase: str, *, language: str, value: str, english: str) -
 def index_of(table: Mapping[str, Mapping[str, Any]]) -> Index:
     """The phrases of a list of `{value: {language: [phrase or phrase=english]}}`, by key; a value's own name first."""
     index: Index = {}
-    for value in table:
-        weak = "~" if f"~{value}" in table[value].get("en", ()) else ""
+    for value, row in table.items():
+        if row.get("unnamed"):
+            continue  # Its bare name says something else as often: `gold`.
+        weak = "~" if f"~{value}" in row.get("en", ()) else ""
         add(index, weak + value, language="en", value=value, english=value)
     for value, row in table.items():
         for language in LANGUAGES:

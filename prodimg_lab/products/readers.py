@@ -129,9 +129,15 @@ def _understood(entry: Entry, corrections: Mapping[str, str]) -> dict[str, Found
 
 
 def _read(entry: Entry, given: Mapping[str, str]) -> dict[str, Found]:
-    from prodimg_lab.products.parse import parse
+    """What parsing makes of the entry with these columns given, which keep their words and count as such."""
+    from prodimg_lab.products.parse import broader, category_of, parse
 
     read = parse(entry.title, entry.description, given)
+    if entry.kind and "category" not in given:
+        named = read.get("category")
+        if named is None or named.field != "title" or category_of(entry.kind) not in broader(named.value):
+            given = {**given, "category": entry.kind}
+            read = parse(entry.title, entry.description, given)
     found: dict[str, Found] = {}
     for name in ATTRIBUTES:
         known = read.get(name)

@@ -59,7 +59,9 @@ class Reading:
         """Whether a phrase of that list stands in the sentence of `place`, before it."""
         keys = lexicon.phrases(listed)
         for at in range(place):
-            if self.sentence[at] == self.sentence[place] and any(k in keys for _, k in lexicon.keys_at(self.tokens, at)):
+            if self.sentence[at] == self.sentence[place] and any(
+                k in keys for _, k in lexicon.keys_at(self.tokens, at)
+            ):
                 return True
         return False
 

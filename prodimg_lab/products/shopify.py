@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from prodimg_lab.errors import CatalogueError
-from prodimg_lab.products._base import GIVEN, Entry, Row, Table, category_given, extra_of, given_of, key_of, one_line
+from prodimg_lab.products._base import GIVEN, Entry, Row, Table, extra_of, given_of, key_of, kind_of, one_line
 from prodimg_lab.products.markup import text_of_html
 
 _HANDLE = ("handle", "url_handle")
@@ -58,9 +58,8 @@ def entries(table: Table) -> Iterator[Entry]:
 def _entry(handle: str, first: Row, row: Row, *, image: str) -> Entry:
     options = _options(first, row)
     vendor = one_line(first.get("vendor"))
-    category = category_given(first.get("type"), first.get(*_CATEGORY))
     known = {GIVEN[key_of(name)]: value for name, value in options if key_of(name) in GIVEN}
-    given = {"brand": vendor, "category": category, **given_of(first), **given_of(row), **known}
+    given = {"brand": vendor, **given_of(first), **given_of(row), **known}
     others = {key_of(name): value for name, value in options if key_of(name) not in GIVEN}
     return Entry(
         sku=_sku(row) or "-".join([handle, *(_slug(value) for _, value in options)]),
@@ -68,6 +67,7 @@ def _entry(handle: str, first: Row, row: Row, *, image: str) -> Entry:
         line=row.line,
         description=text_of_html(first.get(*_BODY)),
         given={name: value for name, value in given.items() if value},
+        kind=kind_of(first.get("type"), first.get(*_CATEGORY)),
         image=image,
         # What a variant leaves empty it shares with its product.
         extra={**extra_of(first, _USED), **extra_of(row, _USED), **others, "handle": handle},

@@ -90,7 +90,9 @@ def _quantity(match: re.Match[str]) -> str | None:
         return "pair"
     if match["counted"]:
         what = match["what"].lower()
-        plain = re.fullmatch("piece|pieces|pcs|pc|count|ct|pack|pk|stück|stuck|teil.*|er .*|piezas|uds|unidades|pièces|pezzi", what)
+        plain = re.fullmatch(
+            "piece|pieces|pcs|pc|count|ct|pack|pk|stück|stuck|teil.*|er .*|piezas|uds|unidades|pièces|pezzi", what
+        )
         known = {"beutel": "bags", "bolsitas": "bags", "bustine": "bags", "tea bags": "bags"}.get(what, what)
         return None if int(match["n"]) < 2 else f"set of {int(match['n'])}" if plain else f"{int(match['n'])} {known}"
     count = match["ern"] or match["tn"] or match["xnn"]

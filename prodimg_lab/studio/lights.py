@@ -96,7 +96,7 @@ RIGS: Mapping[str, Rig] = {
         Rig(
             name="high-key",
             lamps=(_lamp((-1.7, -1.9, 2.2), (1.0, 0.9), WHITE, 6.0), *_strips(13.0, 13.0), _lamp((0.1, 1.0, 3.0), (1.1, 0.7), WHITE, 4.0)),
-            zenith=(0.95, 0.95, 0.96), horizon=(0.8, 0.8, 0.81), ground=(0.6, 0.6, 0.6), view=(1.35, 1.35, 1.35), exposure=0.95,
+            zenith=(0.95, 0.95, 0.96), horizon=(0.8, 0.8, 0.81), ground=(0.6, 0.6, 0.6), view=(1.25, 1.25, 1.25), exposure=0.74,
         ),
         Rig(
             name="dappled-light",

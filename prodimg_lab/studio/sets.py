@@ -84,6 +84,11 @@ def built(place: Place, *, colour: RGB | None, steep: bool, drift: tuple[float, 
         return [_sweep(place, colour)]
     if place.build == "plinth":
         return _plinth(place, colour, drift)
+    if place.build == "slab":
+        below = surface("#2b2c2e" if place.ground == "slate" else place.ground, 0.0)
+        floor = panel(18.0, 18.0).moved(z=-0.16)
+        parts = [_slab(place, drift), Part(mesh=_shifted(floor, below[1] or 1.0, drift), material=below[0])]
+        return parts if steep else [*parts, _far(place.view, gain, drift, distance=4.6)]
     edge = 6.0 if steep else (4.0 if place.build == "ground" else 1.5)
     parts = [_cloth(place, drift) if place.build == "cloth" else _top(place, edge, drift)]
     if place.wall and not steep:
@@ -180,6 +185,26 @@ def _cloth(place: Place, drift: tuple[float, float]) -> Part:
     calm = np.clip((far - 0.95) / 0.9, 0, 1)
     z = height * calm * calm * (3 - 2 * calm)
     mesh = sheet(np.stack([x, y, z], axis=-1))
+    return Part(mesh=_shifted(mesh, span, drift), material=material)
+
+
+def _slab(place: Place, drift: tuple[float, float]) -> Part:
+    """A flat stone with an irregular rim and a slightly uneven top, level where the product stands."""
+    material, span = surface(place.ground, place.gloss)
+    turns, rings = 181, 44
+    theta = np.linspace(0, 2 * math.pi, turns)
+    phase = 6.3 * drift[0]
+    rim = 1.12 + 0.1 * np.sin(2 * theta + phase) + 0.06 * np.sin(5 * theta + 2 * phase) + 0.025 * np.sin(11 * theta) + 0.012 * np.sin(23 * theta + phase)
+    share = np.concatenate([np.linspace(0.001, 0.97, rings - 8), [0.985, 0.995, 1.0, 1.004, 1.008, 1.012, 1.02, 1.03]])
+    drop = np.concatenate([np.zeros(rings - 8), [-0.004, -0.012, -0.024, -0.05, -0.08, -0.11, -0.14, -0.17]])
+    x, y = share[:, None] * rim * np.cos(theta), share[:, None] * rim * np.sin(theta)
+    soft = place.ground == "moss"
+    bumps = clouds(128, seed=6, slope=1.5, coarsest=3, finest=24 if soft else 10)
+    column = ((x / 2.8 + 0.5) * 127).astype(int) % 128
+    row = ((y / 2.8 + 0.5) * 127).astype(int) % 128
+    calm = np.clip((np.hypot(x, y) - 0.42) / 0.4, 0, 1)
+    z = drop[:, None] + (0.016 if soft else 0.005) * bumps[row, column] * calm
+    mesh = sheet(np.stack([x, y, z], axis=-1)[:, ::-1][::-1], wrap=True)
     return Part(mesh=_shifted(mesh, span, drift), material=material)
 
 

@@ -100,7 +100,7 @@ def _slate(size: int) -> Pixels:
     steps = np.round(clouds(size, seed=92, slope=1.8, coarsest=2, stretch=1.5) * 2.2) / 2.2
     grain = clouds(size, seed=93, slope=0.4, coarsest=30)
     value = 0.5 * mist + 0.5 * steps.astype(np.float32) + 0.25 * grain
-    return bytes_of(graded(value, ((-2.6, "#1f2326"), (0.0, "#33383c"), (2.6, "#50565a"))))
+    return bytes_of(graded(value, ((-2.6, "#33383b"), (0.0, "#50565a"), (2.6, "#757b7e"))))
 
 
 def _linen(size: int) -> Pixels:

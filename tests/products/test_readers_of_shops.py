@@ -93,14 +93,20 @@ def test_the_newer_column_names_are_read_too(shop) -> None:
 
 
 def test_a_type_we_know_gives_the_category_and_one_we_do_not_leaves_it_to_the_words(shop) -> None:
-    known, unknown = read_products(shop("a,Blue Thing,,,Mugs,,,K-1,12,,", "b,Blue Mug,,,Tableware,,,K-2,12,,"))
+    known, unknown = read_products(shop("a,Blue Thing,,,Mugs,,,K-1,12,,", "b,Blue Mug,,,Spring Range,,,K-2,12,,"))
     assert (known.value("category"), known.found["category"].words, known.found["category"].field) == (
         "mug",
         "Mugs",
         "column",
     )
     assert (unknown.value("category"), unknown.found["category"].field) == ("mug", "title")
-    assert unknown.extra["type"] == "Tableware"
+    assert unknown.extra["type"] == "Spring Range"
+
+
+def test_a_type_that_is_only_a_wider_word_gives_way_to_the_title_and_any_other_does_not(shop) -> None:
+    wider, other = read_products(shop("a,Blue Mug,,,Drinkware,,,K-1,12,,", "b,Blue Mug,,,Boxes,,,K-2,12,,"))
+    assert (wider.value("category"), wider.found["category"].field) == ("mug", "title")
+    assert (other.value("category"), other.found["category"].field) == ("box", "column")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from prodimg_lab.errors import (
     UnsupportedParameter,
     UsageError,
 )
-from prodimg_lab.records import GeneratedImage, Outcome, TrialState
+from prodimg_lab.records import GeneratedImage, ImageRequest, Outcome, TrialState
 from prodimg_lab.runner import (
     BlockFinished,
     Progress,
@@ -28,7 +29,7 @@ from prodimg_lab.runner import (
     Stop,
     TrialFinished,
 )
-from prodimg_lab.store import RunLock, read_history, read_journal
+from prodimg_lab.store import FolderStore, Journal, RunLock, read_history, read_journal
 from prodimg_lab.testing.models import FREE, PAID, FakeModel, plain_trials, tiny_png
 
 if TYPE_CHECKING:
@@ -357,3 +358,44 @@ def test_a_store_that_was_emptied_is_filled_again(lab: LabFolder) -> None:
     summary = lab.run(model, 3, run="r2")
     assert summary.state == "done"
     assert len(model.history) == 6
+
+
+def test_the_order_of_durability_is_bytes_record_journal_line_index_row(
+    lab: LabFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+
+    def spy(owner: type, name: str, step: Callable[..., str]) -> None:
+        real = getattr(owner, name)
+
+        def spied(self: object, *args: object, **kwargs: object) -> object:
+            result = real(self, *args, **kwargs)
+            steps.append(step(*args, **kwargs))
+            return result
+
+        monkeypatch.setattr(owner, name, spied)
+
+    def line(line: dict[str, object], *, durable: bool = False) -> str:
+        return f"line {line['event']} {line['state']}{' on disk' if durable else ''}"
+
+    class Told(FakeModel):
+        def generate(self, request: ImageRequest) -> GeneratedImage:
+            steps.append("call")
+            return super().generate(request)
+
+    spy(FolderStore, "put", lambda data: "bytes")
+    spy(FolderStore, "bind", lambda fingerprint, record: "record")
+    spy(Journal, "append", line)
+    monkeypatch.setattr(
+        "prodimg_lab.store.ledger.project", lambda connection, run, line: steps.append(f"row {line['state']}")
+    )
+    lab.run(Told(PAID), 1)
+    assert steps[2:-2] == [
+        "row sent",
+        "line trial sent on disk",
+        "call",
+        "bytes",
+        "record",
+        "line trial done on disk",
+        "row done",
+    ]

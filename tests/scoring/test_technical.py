@@ -12,6 +12,9 @@ from prodimg_lab.scoring.technical import blur_of, colourfulness_of, noise_of
 from prodimg_lab.testing.pictures import SHAPES, Backdrop, Picture, draw_product, png
 from prodimg_lab.testing.scorers import subject_of
 
+DARK = "#2b2d42"
+"""Darker than every drawn backdrop: a product as light as its backdrop has few edges in gray to judge."""
+
 Worsen = Callable[[Picture, float], Picture]
 
 
@@ -59,7 +62,7 @@ LADDERS: dict[str, tuple[Worsen, Sequence[float]]] = {
 def test_the_worse_a_picture_gets_the_lower_it_scores(name: str, backdrop: Backdrop) -> None:
     worsen, ladder = LADDERS[name]
     for seed, shape in enumerate(SHAPES):
-        clean = draw_product(backdrop=backdrop, shape=shape, seed=seed, size=320).picture
+        clean = draw_product(backdrop=backdrop, shape=shape, colour=DARK, seed=seed, size=320).picture
         steps = [answer(name, worsen(clean, step)) for step in ladder]
         values = [step.value for step in steps]
         assert values == sorted(values, reverse=True), f"{shape}: {values}"
@@ -98,26 +101,32 @@ def test_noise_is_measured_inside_the_region_only() -> None:
     gray[:, 50:] = clipped(128 + np.random.default_rng(1).normal(0, 10, (100, 50)))
     left = np.zeros((100, 100), np.uint8)
     left[:, :45] = 255
-    assert noise_of(gray, left) == 0.0 and noise_of(gray) > 3
+    assert noise_of(gray, left) == 0.0 and noise_of(gray, 255 - left) > 8
+
+
+def test_texture_in_places_is_no_noise() -> None:
+    gray = np.full((128, 128), 128, np.uint8)
+    gray[:, 64:] = clipped(128 + 60 * np.sin(np.arange(64) * 1.9))
+    assert noise_of(gray) < 0.1
 
 
 def test_noise_on_the_product_is_seen_although_the_sweep_is_clean() -> None:
     drawn = draw_product(size=320)
     speckled = np.where(drawn.mask[..., None], noisy(drawn.picture, 12), drawn.picture)
-    assert answer("noise", speckled).raw > 6
+    assert answer("noise", speckled).raw > 5
 
 
 def test_blur_in_one_direction_counts_as_much_as_in_both() -> None:
     sharp = draw_product(shape="ball", size=200).picture[..., 1]
     streaked, soft = cv2.GaussianBlur(sharp, (31, 1), 3), cv2.GaussianBlur(sharp, (31, 31), 3)
-    assert blur_of(streaked) == pytest.approx(blur_of(soft), abs=0.05)
-    assert blur_of(streaked) > blur_of(sharp) + 0.2
+    assert blur_of(streaked) > blur_of(sharp) + 0.3
+    assert blur_of(streaked) == pytest.approx(blur_of(soft), abs=0.1)
 
 
 @pytest.mark.parametrize("backdrop", ["white", "plain", "scene"])
 def test_noise_does_not_pass_for_sharpness(backdrop: Backdrop) -> None:
     for seed, shape in enumerate(SHAPES):
-        clean = draw_product(backdrop=backdrop, shape=shape, seed=seed, size=320).picture
+        clean = draw_product(backdrop=backdrop, shape=shape, colour=DARK, seed=seed, size=320).picture
         soft = answer("sharpness", noisy(blurred(clean, 3), 3))
         assert soft.value < answer("sharpness", clean).value - 1
         assert soft.value < answer("sharpness", noisy(clean, 3)).value - 1

@@ -40,7 +40,10 @@ def round_print(
 
 def _painted(identity: Identity) -> bool:
     """Whether the body is coated in colour rather than bare metal."""
-    return identity.coloured and not any(word in identity.material for word in ("copper", "brass", "chrome"))
+    bare = any(word in identity.material for word in ("copper", "brass", "chrome"))
+    greyish = max(identity.colour) - min(identity.colour) < 0.08 and min(identity.colour) > 0.3
+    silvery = greyish and any(word in identity.material for word in ("steel", "metal", "aluminium", "silver"))
+    return identity.coloured and not bare and not silvery
 
 
 def tumbler(identity: Identity) -> Sequence[Part]:

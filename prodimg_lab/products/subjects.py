@@ -1,0 +1,77 @@
+"""What is the product called in a prompt?
+
+The noun phrase around the title's head noun, in English, without sales talk, sizes, counts, codes, brand, and without
+the colour, material and finish, which are attributes of their own. A foreign noun is translated by the lexicon.
+"""
+
+from __future__ import annotations
+
+from prodimg_lab.products import lexicon
+from prodimg_lab.products.lexicon import Match
+from prodimg_lab.products.reading import Reading
+
+_QUALIFIERS = 4
+
+
+def subject(title: Reading, head: Match | None, brand_words: str) -> tuple[str, str] | None:
+    """(subject, the very words) or None when the title holds no English noun phrase and no known noun."""
+    taken = _taken(title, head)
+    branded = len(lexicon.tokens_of(brand_words)) if title.text.lstrip(" \"'“(").startswith(brand_words) else 0
+    taken.update(range(branded))
+    if head is None:
+        return _unknown(title, taken)
+    if head.entry.language != "en":
+        return head.entry.english, title.words(head.first, head.last)
+    kept = _own_words(title, head)
+    first = head.first
+    if title.languages[0] == "en":
+        places = title.segments()[title.segment[head.first]]
+        before = [i for i in range(places.start, head.first) if i not in taken]
+        before = [i for i in before if all(title.tokens[j].joined for j in range(i + 1, head.first + 1))]
+        before = before[-_QUALIFIERS:]
+        kept = [*(title.tokens[i].start for i in before), *kept]
+        first = min([*before, first])
+    words = [_spoken(title, start) for start in kept]
+    return (" ".join(words), title.words(first, head.last)) if words else None
+
+
+def _own_words(title: Reading, head: Match) -> list[int]:
+    """Starts of the head's words, without a material that opens them: `glass vase` -> `vase`, `leather belt` -> `belt`."""
+    inner = [m for m in title.stuffs if m.first == head.first and m.last < head.last and not m.entry.weak]
+    first = inner[0].last + 1 if inner else head.first
+    return [token.start for token in title.tokens[first : head.last + 1]]
+
+
+def _spoken(title: Reading, start: int) -> str:
+    token = next(t for t in title.tokens if t.start == start)
+    return title.text[token.start : token.stop].lower()
+
+
+def _taken(title: Reading, head: Match | None) -> set[int]:
+    """Places that are no part of a subject: attributes, sales talk, codes."""
+    taken = {i for m in (*title.stuffs, *title.hues, *title.surfaces) for i in range(m.first, m.last + 1)}
+    parts = lexicon.phrases("part")
+    taken |= {m.last + 1 for m in title.stuffs if m.last + 1 < len(title.tokens) and title.tokens[m.last + 1].key in parts}
+    talk = lexicon.phrases("talk")
+    for at in range(len(title.tokens)):
+        for last, key in lexicon.keys_at(title.tokens, at):
+            if key in talk:
+                taken.update(range(at, last + 1))
+                break
+        if any(c.isdigit() for c in title.tokens[at].word):
+            taken.add(at)
+    return taken - (set(range(head.first, head.last + 1)) if head else set())
+
+
+def _unknown(title: Reading, taken: set[int]) -> tuple[str, str] | None:
+    """The first English segment's words up to the first preposition, when the noun is none of ours."""
+    if title.languages[0] != "en":
+        return None
+    cuts = lexicon.phrases("cut:en")
+    for places in title.segments():
+        end = next((i for i in places if title.tokens[i].key in cuts and i > places.start), places.stop)
+        kept = [i for i in range(places.start, end) if i not in taken and title.tokens[i].key not in cuts]
+        if kept:
+            words = " ".join(title.words(i, i).lower() for i in kept)
+            return words, title.words(kept[0], kept[-1])
+    return None
