@@ -46,11 +46,15 @@ def category_of(text: str) -> str | None:
     return None
 
 
-def head_of(tokens: Sequence[Token], languages: Sequence[str]) -> Match | None:
-    """The match that names the thing in one noun phrase, or None when another, unknown noun is its head."""
+def head_of(tokens: Sequence[Token], languages: Sequence[str], found: Sequence[Match] | None = None) -> Match | None:
+    """The match that names the thing in one noun phrase, or None when another, unknown noun is its head.
+
+    `found` are the known nouns in `tokens`, when the caller has them.
+    """
     cuts = lexicon.phrases(f"cut:{languages[0]}")
-    found = [match for match in lexicon.matches(tokens, index(), languages)]
-    first = found[0].first if found else 0
+    if found is None:
+        found = lexicon.matches(tokens, index(), languages)
+    first = found[0].last if found else 0
     # An opening preposition is no cut: `For him: watch`.
     end = next((i for i, token in enumerate(tokens) if i > first and token.key in cuts and not _inside(i, found)), None)
     phrase = [match for match in found if end is None or match.last < end]
@@ -60,10 +64,22 @@ def head_of(tokens: Sequence[Token], languages: Sequence[str]) -> Match | None:
     firm = [match for match in phrase if lexicon.key_of(match.entry.value) not in soft] or phrase
     if languages[0] in lexicon.HEAD_FIRST:
         return firm[0]
-    head = firm[-1]
+    head = _first_of_equals(tokens, firm)
     after = tokens[phrase[-1].last + 1 : end]
     if after and after[0].joined and after[0].key in lexicon.phrases("accessory"):
         return None
+    return head
+
+
+def _first_of_equals(tokens: Sequence[Token], nouns: Sequence[Match]) -> Match:
+    """The last noun; of `cup and saucer` and `cup & saucer` the first."""
+    head = nouns[-1]
+    for match in reversed(nouns[:-1]):
+        between = [token.key for token in tokens[match.last + 1 : head.first]]
+        if between == ["and"] or between == ["und"] or (not between and not tokens[head.first].joined):
+            head = match
+        else:
+            break
     return head
 
 

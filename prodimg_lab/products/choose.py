@@ -58,7 +58,12 @@ def category(reading: Reading) -> tuple[str, Match] | None:
     """The category and the match that names it: of the first segment (title) or sentence (description) that has one."""
     for places in reading.segments():
         tokens = reading.tokens[places.start : places.stop]
-        head = categories.head_of(tokens, reading.languages)
+        known = [
+            Match(first=m.first - places.start, last=m.last - places.start, entry=m.entry)
+            for m in reading.nouns
+            if m.first in places
+        ]
+        head = categories.head_of(tokens, reading.languages, known)
         if head is None:
             # An unknown head after a known noun (`mug warmer`) is somebody else's product.
             if reading.field == "title" and any(m.first in places and not m.entry.weak for m in reading.nouns):
@@ -69,26 +74,9 @@ def category(reading: Reading) -> tuple[str, Match] | None:
             continue
         if head.entry.weak and len(tokens) == 1 and places.start > 0:
             continue
-        head = _not_stuff(reading, places, head)
         moved = Match(first=head.first + places.start, last=head.last + places.start, entry=head.entry)
         return head.entry.value, moved
     return None
-
-
-def _not_stuff(reading: Reading, places: range, head: Match) -> Match:
-    """Another noun of the segment when `head` is also a material's name: `Decke Wolle` is no yarn."""
-    key = " ".join(t.key for t in reading.tokens[places.start + head.first : places.start + head.last + 1])
-    if not any(reading.words(m.first, m.last) and _key(reading, m) == key for m in reading.stuffs):
-        return head
-    others = [m for m in reading.nouns if m.first in places and _key(reading, m) != key]
-    if not others:
-        return head
-    other = others[-1]
-    return Match(first=other.first - places.start, last=other.last - places.start, entry=other.entry)
-
-
-def _key(reading: Reading, match: Match) -> str:
-    return " ".join(token.key for token in reading.tokens[match.first : match.last + 1])
 
 
 def family(kind: str | None) -> frozenset[str]:
@@ -173,22 +161,25 @@ def _joined(reading: Reading, hue: Colour) -> Chosen:
 def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
     before = title.before(hue.first, 2)
     said = bool(before) and (before[0] in _SAID or (before[0] in _IN and hue.first not in title.aside))
-    if hue.first in title.aside or _inside(hue, title.nouns) or of_part(title, hue.first, hue.last, kind):
+    if hue.first in title.aside or of_part(title, hue.first, hue.last, kind):
         return False
+    places = title.segments()[title.segment[hue.first]]
     stuff = [m for m in title.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
     if _inside(hue, stuff) and hue.value not in ("rose gold", "white gold", "yellow gold"):
         return False
     if said:
         return not (hue.unsure and _inside(hue, title.stuffs) and len(title.stuffs) == 1)
     alone = _alone(title, hue)
+    if _inside(hue, title.nouns) and not (alone and hue.first == places.start and hue.last == places.stop - 1):
+        return False
     if scented:
         after = next((m for m in title.nouns if m.first == hue.last + 1), None)
-        return not hue.unsure and (alone or after is not None)
-    if not hue.unsure:
+        sole = alone and hue.first == places.start and hue.last == places.stop - 1
+        return not hue.unsure and (sole or after is not None)
+    if not hue.unsure and not _inside(hue, [m for m in title.stuffs if m.entry.value != "gold plated"]):
         return True
     if _inside(hue, title.stuffs):
         return alone and any(not _inside(hue, [m]) and m.first not in title.aside for m in title.stuffs)
-    places = title.segments()[title.segment[hue.first]]
     tail = hue.last == places.stop - 1 and any(m.last < hue.first and m.first in places for m in title.nouns)
     return alone or tail or any(m.first == hue.last + 1 for m in stuff)
 
@@ -300,7 +291,7 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
         or set(title.before(stuff.first, 1)) & _NOT
     ):
         return False
-    if any(n.last == stuff.last and n.first <= stuff.first for n in title.nouns):
+    if any(n.last == stuff.last and n.first <= stuff.first and _heads(n, stuff) for n in title.nouns):
         return False
     after = stuff.last + 1
     followed = after < len(title.tokens) and title.tokens[after].key in (
@@ -316,8 +307,16 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
     if followed:
         return False
     if stuff.entry.weak:
-        close = any(n.first <= after <= n.last for n in title.nouns) or any(
-            n.first <= stuff.first < n.last for n in title.nouns
+        places = title.segments()[title.segment[stuff.first]]
+        close = (
+            any(n.first in places and n.first > stuff.last for n in title.nouns)
+            and title.languages[0] not in lexicon.HEAD_FIRST
+        )
+        close = close and not family(kind) & lexicon.phrases("scented")
+        close = (
+            close
+            or any(n.first <= after <= n.last for n in title.nouns)
+            or any(n.first <= stuff.first < n.last for n in title.nouns)
         )
         before = title.before(stuff.first, 1)
         return (
@@ -326,6 +325,11 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
             or any(m.first == after for m in title.stuffs)
         )
     return True
+
+
+def _heads(noun: Match, stuff: Match) -> bool:
+    """Whether the stuff's word is the noun itself (`wine glass`), and not its complement (`vaso de vidrio`)."""
+    return noun.entry.language not in lexicon.HEAD_FIRST or noun.first == stuff.first
 
 
 def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
@@ -343,7 +347,7 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
         return 3
     if stuff.first in text.aside:
         return 0
-    if any(n.last == stuff.last and n.first <= stuff.first for n in text.nouns):
+    if any(n.last == stuff.last and n.first <= stuff.first and _heads(n, stuff) for n in text.nouns):
         return 0
     if _followed_by_own(text, stuff.last, kind) or (text.languages[0] == "de" and before[:1] == ["aus"]):
         return 2

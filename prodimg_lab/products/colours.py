@@ -117,7 +117,7 @@ def _colour_at(tokens: Sequence[Token], at: int, languages: Sequence[str]) -> Co
         if _tinted(tokens[after].word):
             english = f"{english} {_SPELLINGS.get(tokens[after].word, tokens[after].word)}"
         last = after
-    drop = {"classic", "metallic", "intense", "rich", "pure", "medium", "mid", "heathered"}
+    drop = {"classic", "soft", "metallic", "intense", "rich", "pure", "medium", "mid", "heathered"}
     value = " ".join([*(token.word for token in tokens[start:at] if token.word not in drop), english])
     plain = last > at or at > start or english not in _shop()["ambiguous"]
     return Colour(first=start, last=last, value=value, unsure=not plain)

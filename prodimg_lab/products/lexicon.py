@@ -21,7 +21,7 @@ HEAD_FIRST = frozenset({"es", "fr", "it"})
 """Languages whose compounds name the thing first: `taza de café`."""
 
 _TOKEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
-_JOIN = re.compile(r"\s*|[-‐‑'’´`/]")
+_JOIN = re.compile(r"\s*|[-‐‑'’´`]")
 _IRREGULAR = {"knives": "knife", "scarves": "scarf", "shelves": "shelf", "leaves": "leaf", "loaves": "loaf"}
 _LONGEST = 5
 

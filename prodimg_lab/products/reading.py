@@ -79,6 +79,7 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
             aside.add(place)
         elif token.key in asides:
             aside.add(place)
+    stuffs = _without(tokens, lexicon.matches(tokens, materials.index(), languages), "notmaterial")
     return Reading(
         field=field,
         text=text,
@@ -87,11 +88,19 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
         segment=segment,
         sentence=sentence,
         aside=frozenset(aside),
-        nouns=lexicon.matches(tokens, categories.index(), languages),
-        stuffs=_without(tokens, lexicon.matches(tokens, materials.index(), languages), "notmaterial"),
+        nouns=_nouns(tokens, languages, stuffs, aside),
+        stuffs=stuffs,
         hues=_without(tokens, colours.colours_in(tokens, languages), "notcolour"),
         surfaces=[m for m in lexicon.matches(tokens, lexicon.finishes(), languages) if m.entry.language in languages],
     )
+
+
+def _nouns(tokens: Sequence[Token], languages: Sequence[str], stuffs: Sequence[Match], aside: set[int]) -> list[Match]:
+    """The known nouns, without those that name the stuff of another: `Decke Wolle`, `cast iron skillet`."""
+    nouns = lexicon.matches(tokens, categories.index(), languages)
+    stuff = [n for n in nouns if any(m.first <= n.first and n.last <= m.last for m in stuffs)]
+    others = [n for n in nouns if n not in stuff]
+    return others if any(n.first not in aside for n in others) else nouns
 
 
 def _places(text: str, tokens: Sequence[Token]) -> tuple[list[int], list[int]]:

@@ -51,7 +51,9 @@ def _taken(title: Reading, head: Match | None) -> set[int]:
     """Places that are no part of a subject: attributes, sales talk, codes."""
     taken = {i for m in (*title.stuffs, *title.hues, *title.surfaces) for i in range(m.first, m.last + 1)}
     parts = lexicon.phrases("part")
-    taken |= {m.last + 1 for m in title.stuffs if m.last + 1 < len(title.tokens) and title.tokens[m.last + 1].key in parts}
+    taken |= {
+        m.last + 1 for m in title.stuffs if m.last + 1 < len(title.tokens) and title.tokens[m.last + 1].key in parts
+    }
     talk = lexicon.phrases("talk")
     for at in range(len(title.tokens)):
         for last, key in lexicon.keys_at(title.tokens, at):

@@ -26,7 +26,7 @@ def read_table(file: Path, *, suffixes: tuple[str, ...] = SUFFIXES) -> Table:
     """Every record of `file`, empty lines left out. Raises `CatalogueError` for whatever cannot be read as one."""
     if not file.is_file():
         kind = "is a folder" if file.is_dir() else "does not exist"
-        raise CatalogueError(f"the products file {file} {kind}; name a {', '.join(suffixes)} file")
+        raise CatalogueError(f"{file} {kind}; name a {', '.join(suffixes)} file")
     suffix = file.suffix.lower()
     if suffix not in suffixes:
         raise CatalogueError(f"cannot read {suffix or 'a name without suffix'}: use {', '.join(suffixes)}", file=file)
