@@ -40,7 +40,7 @@ def _leading(title: Reading) -> int | None:
         text = title.words(place, place)
         if (place and not token.joined) or not text[0].isupper() or _known(title, place):
             break
-        shouted = text.isupper() and len(text) > 1
+        shouted = text.isupper() and len(text) > 2
         if not shouted and (_ADJECTIVE.fullmatch(token.word) or title.languages[0] != "en"):
             break
         last = place
@@ -63,7 +63,8 @@ def _known(title: Reading, place: int) -> bool:
     if any(c.isdigit() for c in token.word) or any(token.key in lexicon.phrases(name) for name in lists):
         return True
     return any(
-        key in lexicon.phrases("talk") | lexicon.phrases("qualifier")
+        key in lexicon.phrases(name)
+        for name in ("talk", "qualifier", "notcolour", "notmaterial")
         for last, key in lexicon.keys_at(title.tokens, place)
         if last > place
     )

@@ -233,7 +233,7 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
         return after in _BODY and not _inside(hue, text.stuffs)
     if hue.first in text.aside:
         return after in _BODY_OF
-    return follows or after in _BODY
+    return follows or after in _BODY or any(m.first == hue.last + 1 and not m.entry.weak for m in text.stuffs)
 
 
 def _cuts(reading: Reading) -> frozenset[str]:
@@ -291,7 +291,7 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
         or set(title.before(stuff.first, 1)) & _NOT
     ):
         return False
-    if any(n.last == stuff.last and n.first <= stuff.first and _heads(n, stuff) for n in title.nouns):
+    if any(n.last == stuff.last and _heads(n, stuff) for n in title.nouns):
         return False
     after = stuff.last + 1
     followed = after < len(title.tokens) and title.tokens[after].key in (
@@ -329,7 +329,9 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
 
 def _heads(noun: Match, stuff: Match) -> bool:
     """Whether the stuff's word is the noun itself (`wine glass`), and not its complement (`vaso de vidrio`)."""
-    return noun.entry.language not in lexicon.HEAD_FIRST or noun.first == stuff.first
+    if noun.entry.language == "de" and stuff.entry.language == "de" and noun.first == stuff.first:
+        return noun.entry.value in ("drinking glass", "jar") and stuff.entry.value == "glass"
+    return noun.first <= stuff.first and (noun.entry.language not in lexicon.HEAD_FIRST or noun.first == stuff.first)
 
 
 def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
@@ -347,7 +349,7 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
         return 3
     if stuff.first in text.aside:
         return 0
-    if any(n.last == stuff.last and n.first <= stuff.first and _heads(n, stuff) for n in text.nouns):
+    if any(n.last == stuff.last and _heads(n, stuff) for n in text.nouns):
         return 0
     if _followed_by_own(text, stuff.last, kind) or (text.languages[0] == "de" and before[:1] == ["aus"]):
         return 2

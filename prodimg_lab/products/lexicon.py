@@ -73,6 +73,8 @@ def stem(word: str) -> str:
         return word
     if word.endswith("ies") and len(word) > 5:
         return word[:-3] + "y"
+    if word.endswith("ie") and len(word) > 5:
+        return word[:-2] + "y"
     if word.endswith(("sses", "shes", "ches", "xes")):
         return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word

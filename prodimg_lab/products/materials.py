@@ -6,10 +6,12 @@ That of a part (`leather strap`), of the packaging or of a scent does not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from prodimg_lab.products import lexicon
+from prodimg_lab.products.lexicon import Match, Token
 
 
 @cache
@@ -22,6 +24,36 @@ def table() -> dict[str, Any]:
 def index() -> lexicon.Index:
     """The materials' phrases by key."""
     return lexicon.index_of(table())
+
+
+@cache
+def _openings() -> tuple[tuple[str, lexicon.Entry], ...]:
+    """German compounds' first parts, longest first: `leder`, `seiden`, `woll`."""
+    found: dict[str, lexicon.Entry] = {}
+    for value, row in table().items():
+        for phrase in row.get("de", ()):
+            part = lexicon.fold(phrase)
+            if len(part) > 3 and part.isalpha():
+                entry = lexicon.Entry(value=value, english=value, language="de", weak=False)
+                found.setdefault(part, entry)
+                if part.endswith("e"):
+                    found.setdefault(part + "n", entry)
+                    found.setdefault(part[:-1], entry)
+    return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+def of_compounds(tokens: Sequence[Token], nouns: Sequence[Match]) -> list[Match]:
+    """What German compound nouns are made of: `Ledergürtel` -> leather."""
+    found: list[Match] = []
+    for noun in nouns:
+        key = tokens[noun.last].key
+        if noun.entry.language != "de" or key in lexicon.phrases("plaincompound"):
+            continue
+        for part, entry in _openings():
+            if key.startswith(part) and len(key) >= len(part) + 3:
+                found.append(Match(first=noun.last, last=noun.last, entry=entry))
+                break
+    return found
 
 
 def material_of(text: str) -> str | None:

@@ -77,9 +77,15 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
         before = place - 1
         if place and segment[before] == segment[place] and (before in aside or tokens[before].key in asides):
             aside.add(place)
-        elif token.key in asides:
+        elif token.key in asides and not _of_person(tokens, place):
             aside.add(place)
     stuffs = _without(tokens, lexicon.matches(tokens, materials.index(), languages), "notmaterial")
+    hues = _without(tokens, colours.colours_in(tokens, languages), "notcolour")
+    # `pearl white` and `slate grey` are colours; `antique brass` is brass too.
+    stuffs = [m for m in stuffs if not any(h.first <= m.first and m.last < h.last for h in hues)]
+    nouns = _nouns(tokens, languages, stuffs, aside)
+    if language == "de":
+        stuffs = sorted([*stuffs, *materials.of_compounds(tokens, nouns)], key=lambda match: match.first)
     return Reading(
         field=field,
         text=text,
@@ -88,11 +94,16 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
         segment=segment,
         sentence=sentence,
         aside=frozenset(aside),
-        nouns=_nouns(tokens, languages, stuffs, aside),
+        nouns=nouns,
         stuffs=stuffs,
-        hues=_without(tokens, colours.colours_in(tokens, languages), "notcolour"),
+        hues=hues,
         surfaces=[m for m in lexicon.matches(tokens, lexicon.finishes(), languages) if m.entry.language in languages],
     )
+
+
+def _of_person(tokens: Sequence[Token], place: int) -> bool:
+    """Whether `for` names who it is for: what comes after is said of the product again (`para hombre plateado`)."""
+    return place + 1 < len(tokens) and tokens[place + 1].key in lexicon.phrases("person")
 
 
 def _nouns(tokens: Sequence[Token], languages: Sequence[str], stuffs: Sequence[Match], aside: set[int]) -> list[Match]:

@@ -6,11 +6,14 @@ the colour, material and finish, which are attributes of their own. A foreign no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prodimg_lab.products import lexicon
 from prodimg_lab.products.lexicon import Match
 from prodimg_lab.products.reading import Reading
 
 _QUALIFIERS = 4
+_MARKS = ("-", "‐", "'", "’")
 
 
 def subject(title: Reading, head: Match | None, brand_words: str) -> tuple[str, str] | None:
@@ -22,34 +25,40 @@ def subject(title: Reading, head: Match | None, brand_words: str) -> tuple[str, 
         return _unknown(title, taken)
     if head.entry.language != "en":
         return head.entry.english, title.words(head.first, head.last)
-    kept = _own_words(title, head)
+    kept = list(_own_words(title, head))
     first = head.first
     if title.languages[0] == "en":
         places = title.segments()[title.segment[head.first]]
         before = [i for i in range(places.start, head.first) if i not in taken]
         before = [i for i in before if all(title.tokens[j].joined for j in range(i + 1, head.first + 1))]
         before = before[-_QUALIFIERS:]
-        kept = [*(title.tokens[i].start for i in before), *kept]
+        kept = [*before, *kept]
         first = min([*before, first])
-    words = [_spoken(title, start) for start in kept]
-    return (" ".join(words), title.words(first, head.last)) if words else None
+    return (_spoken(title, kept), title.words(first, head.last)) if kept else None
 
 
-def _own_words(title: Reading, head: Match) -> list[int]:
-    """Starts of the head's words, without a material that opens them: `glass vase` -> `vase`, `leather belt` -> `belt`."""
+def _own_words(title: Reading, head: Match) -> range:
+    """Places of the head's words, without a material that opens them: `glass vase` -> `vase`, `leather belt` -> `belt`."""
     inner = [m for m in title.stuffs if m.first == head.first and m.last < head.last and not m.entry.weak]
     first = inner[0].last + 1 if inner else head.first
-    return [token.start for token in title.tokens[first : head.last + 1]]
+    return range(first, head.last + 1)
 
 
-def _spoken(title: Reading, start: int) -> str:
-    token = next(t for t in title.tokens if t.start == start)
-    return title.text[token.start : token.stop].lower()
+def _spoken(title: Reading, places: Sequence[int]) -> str:
+    """The words at `places` in lower case, with the hyphens and apostrophes that join them."""
+    text = ""
+    for place in places:
+        gap = title.text[title.tokens[place - 1].stop : title.tokens[place].start] if place else ""
+        text += (gap if gap in _MARKS and place - 1 in places else " ") if text else ""
+        text += title.words(place, place).lower()
+    return text
 
 
 def _taken(title: Reading, head: Match | None) -> set[int]:
     """Places that are no part of a subject: attributes, sales talk, codes."""
-    taken = {i for m in (*title.stuffs, *title.hues, *title.surfaces) for i in range(m.first, m.last + 1)}
+    named = {i for m in title.nouns for i in range(m.first, m.last + 1)}
+    attributes = (*title.stuffs, *title.hues, *title.surfaces)
+    taken = {i for m in attributes for i in range(m.first, m.last + 1)} - named
     parts = lexicon.phrases("part")
     taken |= {
         m.last + 1 for m in title.stuffs if m.last + 1 < len(title.tokens) and title.tokens[m.last + 1].key in parts
@@ -74,6 +83,5 @@ def _unknown(title: Reading, taken: set[int]) -> tuple[str, str] | None:
         end = next((i for i in places if title.tokens[i].key in cuts and i > places.start), places.stop)
         kept = [i for i in range(places.start, end) if i not in taken and title.tokens[i].key not in cuts]
         if kept:
-            words = " ".join(title.words(i, i).lower() for i in kept)
-            return words, title.words(kept[0], kept[-1])
+            return _spoken(title, kept), title.words(kept[0], kept[-1])
     return None

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prodimg_lab.errors import ContentFiltered, FatalForTrial
+from prodimg_lab.errors import ContentFiltered, FatalForTrial, UnsupportedParameter
 from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest
+from prodimg_lab.sweeps.fit import misfits
 from prodimg_lab.studio import response, tables
 from prodimg_lab.studio.casting import Cast, cast
-from prodimg_lab.studio.checks import checked
 from prodimg_lab.studio.develop import exposed
 from prodimg_lab.studio.encode import encoded
 from prodimg_lab.studio.names import StudioName, capabilities_of
@@ -90,7 +90,7 @@ class Studio:
 
     def _drawn(self, request: ImageRequest) -> tuple[bytes, Scene, Cast]:
         card = self._capabilities
-        checked(request, card)
+        _checked(request, card)
         refused = re.search(tables.REFUSED, request.prompt, re.I)
         if refused:
             raise ContentFiltered(
@@ -108,6 +108,19 @@ class Studio:
         picture = marked(picture, plan.artefacts, seed=plan.shot.seed)
         pixels = np.asarray(np.clip(picture * 255 + 0.5, 0, 255), dtype=np.uint8)
         return encoded(pixels, request.output_format or "png", model=card.model), scene, plan
+
+
+def _checked(request: ImageRequest, card: Capabilities) -> None:
+    """Raise `UnsupportedParameter` unless `card` allows every field of `request`."""
+    if request.model != card.model:
+        raise UnsupportedParameter(f"the request is for {request.model!r}, this model is {card.model!r}")
+    problems = misfits(request, card)
+    if (request.width is None) != (request.height is None):
+        problems.append(f"width {request.width} and height {request.height} go together for {card.model}")
+    if request.inputs:
+        problems.append(f"{card.model} draws from text alone; leave out the inputs")
+    if problems:
+        raise UnsupportedParameter("; ".join(problems))
 
 
 def _sound(light: np.ndarray[tuple[int, ...], np.dtype[np.float32]], model: str, plan: Cast) -> None:

@@ -14,18 +14,22 @@ from functools import lru_cache
 
 from prodimg_lab.studio import tables
 
-_OF = re.compile(
-    r"\b(?:photo(?:graph)?(?:y)?|picture|image|shot|packshot|render(?:ing)?|close-?up|portrait|view|still life)\s+of\s+",
-    re.I,
-)
+_OF = re.compile(r"\b(?:photo(?:graph)?(?:y)?|picture|image|shot|packshot|render(?:ing)?|close-?up|portrait|view|still life)\s+of\s+", re.I)
 _PLACED = re.compile(
     r"\s+(?=(?:on|onto|against|in front of|upon|atop|over|beside|next to|standing|placed|displayed|resting|sitting|lying|isolated|"
     r"surrounded|under|lit|with (?:soft|warm|hard|dramatic|natural|golden|studio|even|dappled|bright))\b)",
     re.I,
 )
 _SPLIT = re.compile(r"[,;.\n]+|\s[-–—]\s|:\s")
-_SCENE_WORDS = re.compile(r"light|view|angle|background|backdrop|mood|style|shot|sweep|studio|photo|camera|bokeh", re.I)
 _NAMED = re.compile(r"[\"“”«»]([^\"“”«»]{2,40})[\"“”«»]|'([^']{2,40})'(?!\w)")
+
+
+_TABLES = (
+    ("background", tables.BACKGROUNDS),
+    ("lighting", tables.LIGHTINGS),
+    ("angle", tables.ANGLES),
+    ("season", tables.SEASONS),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,35 +63,28 @@ class Reading:
 def read(prompt: str) -> Reading:
     """Understand `prompt`; every prompt can be read, an empty one asks for nothing."""
     text = " ".join(prompt.split())
-    subject, rest, start = _parted(text)
+    opening, subject, rest, start = _parted(text)
+    attributes = understood(text)
+    archetype, shape, note = archetype_of(subject, attributes.get("category", ""))
     wishes: dict[str, Wish] = {}
-    notes: list[str] = []
-    archetype, shape, note = archetype_of(subject)
-    if note:
-        notes.append(note)
-    where = _words_before(text, start)
     if archetype:
-        wishes["product"] = Wish(value=archetype, position=where)
-    extra = _describing(rest)
-    for name, value in understood(f"{subject}, {extra}" if extra else subject).items():
-        if name in ("colour", "material", "finish"):
-            at = text.lower().find(value.split()[-1].lower())
-            wishes[name] = Wish(value=value, position=_words_before(text, at if at >= 0 else start))
-    for name, table in (
-        ("background", tables.BACKGROUNDS),
-        ("lighting", tables.LIGHTINGS),
-        ("angle", tables.ANGLES),
-        ("season", tables.SEASONS),
-    ):
+        wishes["product"] = Wish(value=archetype, position=_words_before(text, start))
+    for name in ("colour", "material", "finish"):
+        if name in attributes:
+            at = text.lower().find(attributes[name].split()[-1].lower())
+            wishes[name] = Wish(value=attributes[name], position=_words_before(text, at if at >= 0 else start))
+    before_rest = len(text) - len(rest)
+    for name, table in _TABLES:
         found = _found(rest, table)
         if found:
-            wishes[name] = Wish(
-                value=found[0], position=_words_before(text, text.find(rest) + found[1] if rest in text else 0)
-            )
+            wishes[name] = Wish(value=found[0], position=_words_before(text, before_rest + found[1]))
+        elif found := _found(opening, table):
+            wishes[name] = Wish(value=found[0], position=0)
+    notes = [note] if note else []
     return Reading(
         subject=subject,
-        key=key_of(subject),
-        brand=brand_of(subject),
+        key=key_of(subject, attributes),
+        brand=brand_of(subject, attributes),
         shape=shape,
         wishes=wishes,
         props=tuple(level for level, pattern in tables.PROPS if re.search(pattern, rest, re.I)),
@@ -97,35 +94,25 @@ def read(prompt: str) -> Reading:
     )
 
 
-def _parted(text: str) -> tuple[str, str, int]:
-    """The product's clause, everything else, and where the clause begins."""
+def _parted(text: str) -> tuple[str, str, str, int]:
+    """The words before the product's clause, that clause, everything after it, and where the clause begins."""
     opening = _OF.search(text)
     start = opening.end() if opening and opening.end() < len(text) else 0
     body = text[start:]
     ends = [match.start() for match in (_SPLIT.search(body), _PLACED.search(body)) if match and match.start() > 0]
     end = min(ends, default=len(body))
-    return body[:end].strip(" ,;.:"), (text[:start] + body[end:]).strip(), start
-
-
-def _describing(rest: str) -> str:
-    """Clauses after the product that describe it too: short, and without words of a scene."""
-    near = []
-    for clause in _SPLIT.split(rest):
-        words = clause.split()
-        if not words or _OF.search(clause + " x"):
-            continue
-        placed = re.match(r"\s*(on|against|in front|upon|atop|over|beside|under|at|from|to)\b", clause, re.I)
-        if placed or len(words) > 5 or _SCENE_WORDS.search(clause):
-            break
-        near.append(clause.strip())
-    return ", ".join(near[:3])
+    return text[:start], body[:end].strip(" ,;.:"), body[end:], start
 
 
 def _found(text: str, table: Sequence[tuple[str, str]]) -> tuple[str, int] | None:
-    for level, pattern in table:
-        match = re.search(pattern, text, re.I)
-        if match:
-            return level, match.start()
+    """The level that `text` asks for: the first clause that matches anything counts, in it the first row of the table."""
+    at = 0
+    for clause in _SPLIT.split(text):
+        at = max(0, text.find(clause, at))
+        for level, pattern in table:
+            match = re.search(pattern, clause, re.I)
+            if match:
+                return level, at + match.start()
     return None
 
 
@@ -133,22 +120,23 @@ def _words_before(text: str, at: int) -> int:
     return len(text[: max(0, at)].split())
 
 
-def archetype_of(subject: str) -> tuple[str, str, str]:
-    """The archetype that the subject's words name, its shape, and a note when only a stand-in exists ("" each if none).
+def archetype_of(subject: str, category: str = "") -> tuple[str, str, str]:
+    """The archetype of a product, its shape, and a note when only a stand-in exists ("" each if none).
 
-    In English the noun that counts stands last (`candle jar` is a jar, `tea mug` a mug), except before `for` or `with`.
+    The words of the subject count first: in English the noun that matters stands last (`candle jar` is a jar, `tea mug` a
+    mug), except before `for` or `with`. Then the category that `products` understood, then the nearest stand-in.
     """
     head = re.split(r"\b(?:for|with|by|from|in)\b", subject, maxsplit=1, flags=re.I)[0] or subject
-    archetype = _last_named(head) or _last_named(subject)
+    stand_in = re.search(tables.STAND_IN, head, re.I)
+    archetype = "" if stand_in else _last_named(head) or _last_named(category) or _last_named(subject)
     note = ""
     if not archetype:
-        for pattern, stand_in, kind in tables.NEAREST:
-            if re.search(rf"\b({pattern})", subject, re.I):
-                archetype, note = stand_in, f"no archetype for {kind}: drawn as a {stand_in}"
+        for pattern, other, kind in tables.NEAREST:
+            if re.search(rf"\b({pattern})", f"{head} {category}", re.I):
+                archetype, note = other, f"no archetype for {kind}: drawn as a {other}"
                 break
-    if archetype and not note and (match := re.search(r"\b(kettle|teapot|backpack|wallet|plate)s?\b", subject, re.I)):
-        note = f"no archetype for {match.group(1)}: drawn as a {archetype}"
-    shape = next((s for a, s, p in tables.SHAPES if a == archetype and re.search(p, subject, re.I)), "")
+    words = f"{subject} {category}"
+    shape = next((s for a, s, p in tables.SHAPES if a == archetype and re.search(p, words, re.I)), "")
     return archetype, shape, note
 
 
@@ -163,38 +151,34 @@ def _last_named(text: str) -> str:
     return chosen
 
 
-def key_of(subject: str) -> str:
-    """The product's words in plain form: lower case, without colours, materials, finishes and words of praise."""
+def key_of(subject: str, attributes: Mapping[str, str]) -> str:
+    """The product's words in plain form: what it is, its colour and its material, without words of praise.
+
+    `a beautiful sage green mug` and `mug, sage green` are one product.
+    """
+    known = [attributes.get(name, "") for name in ("colour", "material", "finish")]
+    drop = tables.PHOTO_WORDS | {word for value in known for word in value.split()}
     plain = re.sub(r"[^\w\s&'-]", " ", subject.lower())
-    known = {
-        word
-        for name, value in understood(subject).items()
-        if name in ("colour", "material", "finish")
-        for word in value.split()
-    }
-    words = [word for word in plain.split() if word not in tables.PHOTO_WORDS and word not in known]
-    return " ".join(words) or plain.strip()
+    words = [word for word in plain.split() if word not in drop]
+    return "/".join(part for part in (" ".join(words), *known[:2]) if part)
 
 
-def brand_of(subject: str) -> str:
-    """A quoted name, else the first run of capitalised words that is not the start of a plain sentence; "" if none."""
+def brand_of(subject: str, attributes: Mapping[str, str]) -> str:
+    """A quoted name, else the brand that `products` found, else the first capitalised words inside the clause; "" if none."""
     quoted = _NAMED.search(subject)
     if quoted:
-        return (quoted.group(1) or quoted.group(2)).strip()
-    brand = understood(subject).get("brand", "")
-    if brand:
-        return brand
+        return str(quoted.group(1) or quoted.group(2)).strip()
     words = subject.split()
     capitals = [bool(re.match(r"[A-Z][\w&'’]+$", word)) for word in words]
-    if words and all(capitals):
-        return ""  # Title Case Throughout names nothing
     run: list[str] = []
-    for index, word in enumerate(words):
-        if capitals[index] and (index > 0 or (len(words) > 1 and capitals[1])):
-            run.append(word)
-        elif run:
-            break
-    return " ".join(run[:3])
+    if not all(capitals):  # Title Case Throughout names nothing
+        for index, word in enumerate(words):
+            if capitals[index] and (index > 0 or (len(words) > 1 and capitals[1])):
+                run.append(word)
+            elif run:
+                break
+    brand = attributes.get("brand", "")
+    return " ".join(run[:3]) if brand in " ".join(run) else brand
 
 
 def _ground(rest: str) -> str:
@@ -216,7 +200,7 @@ def _ground(rest: str) -> str:
 
 
 def understood(text: str) -> dict[str, str]:
-    """Attributes of a product's words (colour, material, finish, brand, …) by `prodimg_lab.products`."""
+    """What `prodimg_lab.products` reads of a prompt's product: category, colour, material, finish, brand."""
     from prodimg_lab.products import parse_subject
 
     return {name: found.value for name, found in parse_subject(text).items()}

@@ -85,7 +85,7 @@ def built(place: Place, *, colour: RGB | None, steep: bool, drift: tuple[float, 
     if place.build == "plinth":
         return _plinth(place, colour, drift)
     if place.build == "slab":
-        below = surface("#2b2c2e" if place.ground == "slate" else place.ground, 0.0)
+        below = surface("#404347" if place.ground == "slate" else place.ground, 0.0)
         floor = panel(18.0, 18.0).moved(z=-0.16)
         parts = [_slab(place, drift), Part(mesh=_shifted(floor, below[1] or 1.0, drift), material=below[0])]
         return parts if steep else [*parts, _far(place.view, gain, drift, distance=4.6)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +12,10 @@ from numpy.typing import NDArray
 from prodimg_lab.studio import sets
 from prodimg_lab.studio.camera import ANGLES, Chance, framed
 from prodimg_lab.studio.identity import Identity, share_of
-from prodimg_lab.studio.archetypes import MORE_ABOVE, PRINT_TURN, built
+from prodimg_lab.studio.archetypes import LAID, MORE_ABOVE, PRINT_TURN, built
 from prodimg_lab.studio.lights import RIGS, for_white, sky, turned
 from prodimg_lab.studio.props import MAKERS, SEASONS, scattered
-from prodimg_lab.studio.things import RGB, Camera, Part, Scene
+from prodimg_lab.studio.things import RGB, Camera, Light, Part, Scene, scaled
 
 Points = NDArray[np.float32]
 
@@ -50,7 +52,10 @@ def staged(shot: Shot) -> Scene:
     turn = sign * angle.turn * (1.0 if angle.name == "side" else PRINT_TURN.get(archetype, 1.0)) + 0.07 * chance.turn
     if 2 < angle.elevation < 40:
         angle = replace(angle, elevation=angle.elevation + MORE_ABOVE.get(shot.identity.shape or archetype, 0.0))
-    product = tuple(Part(mesh=part.mesh.turned(turn), material=part.material) for part in built(shot.identity))
+    product = built(shot.identity)
+    if angle.name == "top-down" and archetype in LAID:
+        product = _laid(product)
+    product = tuple(Part(mesh=part.mesh.turned(turn), material=part.material) for part in product)
     points = np.concatenate([part.mesh.positions for part in product])
     camera = framed(points, angle, size=(shot.width, shot.height), packshot=place.expect != "scene", chance=chance)
     steep = angle.elevation > 25
@@ -60,7 +65,7 @@ def staged(shot: Shot) -> Scene:
     return Scene(
         product=product,
         scenery=ground,
-        lights=rig.lamps,
+        lights=tuple(_aside(lamp, camera) for lamp in rig.lamps),
         sky=sky(rig),
         camera=camera,
         white=place.expect == "white",
@@ -78,6 +83,32 @@ def _around(shot: Shot, place: sets.Place, points: Points, camera: Camera) -> li
     away = float(np.linalg.norm(np.array(camera.at)))
     room = away * float(np.tan(np.radians(camera.fov) / 2)) * camera.width / min(camera.width, camera.height)
     return scattered(wanted, reach=(float(half[0]), float(half[1])), room=room, seed=shot.seed)
+
+
+def _laid(product: Sequence[Part]) -> tuple[Part, ...]:
+    """The product on its back, its front up and its top away from the camera."""
+    flat = [Part(mesh=part.mesh.turned(-math.pi / 2, "x"), material=part.material) for part in product]
+    points = np.concatenate([part.mesh.positions for part in flat])
+    low, middle = float(points[:, 2].min()), (points.min(axis=0) + points.max(axis=0)) / 2
+    return tuple(Part(mesh=part.mesh.moved(-float(middle[0]), -float(middle[1]), -low), material=part.material) for part in flat)
+
+
+def _aside(lamp: Light, camera: Camera) -> Light:
+    """The lamp moved away from the product, and brightened to match, until no part of it is in the picture."""
+    at = np.array(lamp.at)
+    for _ in range(8):
+        reach = max(lamp.half)
+        corners = at + reach * np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+        seen = camera.project(corners)
+        _, forward, _, _ = camera.frame()
+        if not ((corners - np.array(camera.at)) @ forward > 0).any():
+            break
+        low, high = seen.min(axis=0), seen.max(axis=0)
+        if high[0] < 0 or low[0] > camera.width or high[1] < 0 or low[1] > camera.height:
+            break
+        at = at * 1.2
+    gain = float((at @ at) / max(1e-9, np.dot(lamp.at, lamp.at)))
+    return replace(lamp, at=(float(at[0]), float(at[1]), float(at[2])), radiance=scaled(lamp.radiance, gain))
 
 
 def _chance(seed: int) -> Chance:

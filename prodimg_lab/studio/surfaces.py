@@ -100,7 +100,7 @@ def _slate(size: int) -> Pixels:
     steps = np.round(clouds(size, seed=92, slope=1.8, coarsest=2, stretch=1.5) * 2.2) / 2.2
     grain = clouds(size, seed=93, slope=0.4, coarsest=30)
     value = 0.5 * mist + 0.5 * steps.astype(np.float32) + 0.25 * grain
-    return bytes_of(graded(value, ((-2.6, "#33383b"), (0.0, "#50565a"), (2.6, "#757b7e"))))
+    return bytes_of(graded(value, ((-2.6, "#3f4447"), (0.0, "#60666a"), (2.6, "#888e90"))))
 
 
 def _linen(size: int) -> Pixels:
@@ -166,7 +166,7 @@ def _moss(size: int) -> Pixels:
     tuft = clouds(size, seed=151, slope=0.8, coarsest=14)
     patch = clouds(size, seed=152, slope=1.9, coarsest=1)
     value = 0.6 * tuft + 0.5 * patch
-    return bytes_of(graded(value, ((-2.6, "#1d2a12"), (-0.6, "#3f5222"), (0.8, "#667a33"), (2.6, "#9aa755"))))
+    return bytes_of(graded(value, ((-2.6, "#474d33"), (-0.6, "#69704a"), (0.8, "#8f9566"), (2.6, "#bcc08f"))))
 
 
 def _snow(size: int) -> Pixels:
@@ -188,7 +188,7 @@ TEXTURES: dict[str, tuple[Callable[[int], Pixels], int, float]] = {
     "tiles": (_tiles, 1024, 3.4),
     "sand": (_sand, 1024, 2.6),
     "plaster": (_plaster, 1024, 4.0),
-    "moss": (_moss, 1024, 2.4),
+    "moss": (_moss, 1024, 1.7),
     "snow": (_snow, 1024, 3.0),
 }
 """Name -> painter, side in pixels, side in scene units."""

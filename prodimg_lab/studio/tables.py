@@ -60,7 +60,7 @@ ANGLES: Sequence[Row] = (
     ("high-angle", r"high[- ]angle|forty-?five degrees?|\b45 ?(°|deg)|from above"),
     ("side", r"\bside[- ](view|on|profile|angle)|in profile|from the side|profile view"),
     ("wide", r"\bwide (view|shot|angle|framing)|negative space|empty space|copy space|establishing"),
-    ("front", r"\bfront(al)?\b|eye[- ]level|straight[- ]on|head[- ]on"),
+    ("front", r"(?<!in )\bfront(al)?\b|eye[- ]level|straight[- ]on|head[- ]on"),
 )
 
 SEASONS: Sequence[Row] = (
@@ -82,7 +82,7 @@ PROPS: Sequence[Row] = (
     ("petals", r"petals?"),
     ("flowers", r"flowers?|bouquets?|\broses?\b|peon|marigold|daffodil|mimosa|lavender|wildflower|edelweiss"),
     ("blossom", r"blossom|twigs?\b"),
-    ("leaves", r"\b(green |fresh |basil |mint |olive )*(leaves|leaf|foliage|basil|mint|branch)\b"),
+    ("leaves", r"\b(green |fresh |basil |mint |olive )*(leaves|leaf|basil|mint|branch|eucalyptus)\b"),
     ("autumn-leaves", r"(amber|autumn|dry|maple) lea(f|ves)"),
     ("pumpkins", r"pumpkins?"),
     ("fir", r"\bfir\b|pine (branches|sprigs|twigs)|spruce"),
@@ -93,8 +93,8 @@ PROPS: Sequence[Row] = (
     ("pebbles", r"pebbles?|river stones?|stones\b"),
     ("beans", r"coffee beans?"),
     ("notebook", r"notebook|magazine|\bbooks?\b"),
-    ("napkin", r"napkin|furoshiki|folded (\w+ )*cloth|throw\b"),
-    ("gift", r"gift|present box|wrapped box"),
+    ("napkin", r"napkin|furoshiki|folded (\w+ ){0,2}(cloth|towel)|wool throw"),
+    ("gift", r"gift (box|wrap)|wrapped (present|gift|box)"),
     ("snow", r"dusting of snow|\bsnow\b"),
 )
 
@@ -160,11 +160,17 @@ SHAPES: Sequence[tuple[str, str, str]] = (
 )
 """Archetype, its shape, and the words that ask for it."""
 
+STAND_IN = r"\b(kettles?|tea ?pots?|french press|cafeti[eè]re|moka|sneakers?|shoes?|boots?|sandals?|bottle opener|candle holder|phone case|jewell?ery box|lunch box|watch strap|salt and pepper|lamp ?shades?|book ?shel\w+|cup ?board)\b"
+"""Nouns that hold an archetype's word, or stand beside one, and yet are something else."""
+
 NEAREST: Sequence[tuple[str, str, str]] = (
-    ("kettle|teapot|coffee (maker|machine)|french press|moka|cookware|pan\\b|pot\\b", "tumbler", "kitchenware"),
+    ("kettles?|tea ?pots?|coffee (?:maker|machine|pot)|french press|cafeti[eè]re|moka|cookware|pan\\b|salt and pepper", "tumbler", "kitchenware"),
     ("shoes?|sneakers?|trainers?|boots?|sandals?|t-?shirts?|hoodies?|dress|jacket|jeans|socks?|scarf|hat\\b|cap\\b|apparel", "box", "clothing"),
     ("rug|blanket|throw|towels?|bedding|duvet|curtain", "cushion", "textiles"),
     ("rings?\\b|necklace|earrings?|bracelet|pendant|jewell?ery|sunglasses|glasses", "box", "jewellery"),
+    ("watch strap|belt|tie\\b|gloves|keychain|umbrella", "box", "accessories"),
+    ("candle holder|holder|diffuser|humidifier|figurine|incense", "vase", "home decor"),
+    ("bottle opener|corkscrew|lunch box|jewell?ery box", "box", "boxed goods"),
     ("phone|smartphone|tablet|laptop|charger|keyboard|mouse|camera|earbuds|console", "box", "electronics"),
     ("toys?|teddy|plush|doll|blocks|game", "box", "toys"),
     ("lipstick|mascara|foundation|blush|palette|nail polish", "tube", "make-up"),

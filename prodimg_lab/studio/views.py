@@ -100,7 +100,6 @@ def _kitchen(rng: np.random.Generator) -> View:
         )
     _block(view, (0.0, 0.62, 1.0, 1.0), "#cfc6b6", 0.8)
     _block(view, (0.5, 0.46, 0.58, 0.66), "#8d9299", 1.0)
-    _lights(view, rng, 14, ("#fff2da",), gain=(8, 18), high=0.6)
     return defocused(view, 22)
 
 
@@ -120,7 +119,6 @@ def _living(rng: np.random.Generator) -> View:
             float(rng.uniform(0.4, 1.1)),
         )
     _glowing(view, (0.18, 0.2), 0.16, "#ffcf8a", 1.4)
-    _lights(view, rng, 10, ("#ffe0ae",), gain=(10, 20), high=0.55)
     return defocused(view, 24)
 
 
@@ -221,7 +219,6 @@ def _bath(rng: np.random.Generator) -> View:
             float(rng.uniform(0.5, 1.2)),
         )
     _block(view, (0.4, 0.48, 0.52, 0.72), "#f3efe6", 1.0)
-    _lights(view, rng, 8, ("#ffffff",), gain=(8, 14), high=0.6)
     return defocused(view, 20)
 
 
@@ -236,13 +233,12 @@ def _office(rng: np.random.Generator) -> View:
             ink = ("#b55a3a", "#3f5f73", "#d9cdb5", "#6a7f5d", "#8a8f95", "#c9a24a")[int(rng.integers(6))]
             _block(view, (x, row - float(rng.uniform(0.04, 0.09)), x + 0.015, row + 0.05), ink, 0.8)
     _block(view, (0, 0.7, 1, 1), "#a58a6b", 0.7)
-    _lights(view, rng, 10, ("#ffffff", "#fff0d2"), gain=(8, 16), high=0.5)
     return defocused(view, 23)
 
 
 def _dim(rng: np.random.Generator) -> View:
     view = _wash("#17181b", "#0c0c0e", gain=0.8)
-    _glowing(view, (0.5, 0.62), 0.42, "#5a6068", 0.75 + 0.0 * float(rng.uniform()))
+    _glowing(view, (0.5, 0.62), 0.42, "#5f656d", 1.5 + 0.1 * float(rng.uniform()))
     return view
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from prodimg_lab.studio.archetypes import bottles, boxes, cups, home, jars, soft, vessels
+from prodimg_lab.studio.archetypes import bottles, boxes, cups, home, jars, soft, vessels, wear
 from prodimg_lab.studio.identity import Identity
 from prodimg_lab.studio.things import Part
 
@@ -27,6 +27,8 @@ BUILDERS: Mapping[str, Callable[[Identity], Sequence[Part]]] = {
     "speaker": home.speaker,
     "book": home.book,
     "soap": home.soap,
+    "watch": wear.watch,
+    "headphones": wear.headphones,
 }
 
 PRINT_TURN: Mapping[str, float] = {
@@ -34,6 +36,9 @@ PRINT_TURN: Mapping[str, float] = {
     "pouch": 0.7, "handbag": 0.8, "cushion": 0.7,
 }  # fmt: skip
 """How far a product is turned for an angled view, as a share of a box's turn: round ones keep their label in sight."""
+
+LAID = frozenset({"handbag", "pouch", "tube", "book", "box", "cushion", "soap", "bottle", "watch", "headphones"})
+"""What a stylist lays on its back for a picture from straight above."""
 
 MORE_ABOVE: Mapping[str, float] = {"bowl": 9.0, "plate": 17.0}
 """Degrees by which a low, open product is seen from higher up in ordinary views."""
