@@ -92,6 +92,7 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
             scores=read_scores(folder),
         )
         with desk:
+            _catch_up(desk, folder)
             summary = run_schedule(
                 FullSchedule(trials, blocks=facts.identity["blocks"]),
                 models=facts.identity["models"],
@@ -108,6 +109,14 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
                 on_event=_listener(desk, audience.on_event),
             )
         return _finish(folder, desk, summary)
+
+
+def _catch_up(desk: Desk, folder: RunFolder) -> None:
+    """Hand in what a killed session drew and did not score."""
+    outcomes = read_history(folder.path).outcomes
+    for trial in desk.facts.trials:
+        if trial.index in outcomes:
+            desk.hand_in(trial, outcomes[trial.index])
 
 
 def _finish(folder: RunFolder, desk: Desk, summary: RunSummary) -> RunView:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from prodimg_lab.errors import RunIncomplete, UsageError
+from prodimg_lab import errors
+from prodimg_lab.errors import ProdimgError, RunIncomplete, UsageError
 from prodimg_lab.experiment import (
     Comparison,
     RunFolder,
@@ -31,8 +32,8 @@ DEMO = ("mug-hero", "shop-window")
 def run_notebook(values: Mapping[str, Any], *, lab: Lab | None = None, quiet: bool = False) -> RunFolder:
     """Execute `run_experiment.ipynb` with these parameters through papermill; the notebook ends up in the run folder.
 
-    Returns the run that it made. Raises `RunIncomplete` when that ended in any state but `done`, and `UsageError` with
-    the notebook's own message when it never began.
+    Returns the run that it made. Raises `RunIncomplete` when that ended in any state but `done`, `UsageError` when the
+    notebook refused its input, and `ProdimgError` when it broke otherwise; each with the notebook's own message.
     """
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -58,7 +59,9 @@ def run_notebook(values: Mapping[str, Any], *, lab: Lab | None = None, quiet: bo
             )
     except PapermillExecutionError as error:
         if error.ename != "RunIncomplete":
-            raise UsageError(f"the notebook stopped: {error.evalue} (see {executed})") from error
+            is_usage = issubclass(getattr(errors, error.ename, Exception), UsageError)
+            kind = UsageError if is_usage else ProdimgError
+            raise kind(f"the notebook stopped: {error.evalue} (see {executed})") from error
     folder = find_run(run_id, lab=lab)
     shutil.move(executed, folder.notebook)
     result = read_result(folder.path)

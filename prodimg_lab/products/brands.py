@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from prodimg_lab.products import lexicon
-from prodimg_lab.products.reading import Reading
+from prodimg_lab.products.reading import Reading, places
 
 _ADJECTIVE = re.compile(
     r".{2,}(?:ed|able|ible|ic|al|ous|ing|ish|less|ful|ive|ly|ant|ent|proof|free|wall|walled|size|sized)"
@@ -49,7 +49,7 @@ def _leading(title: Reading) -> int | None:
 
 def _known(title: Reading, place: int) -> bool:
     token = title.tokens[place]
-    if any(m.first <= place <= m.last for m in (*title.nouns, *title.stuffs, *title.hues, *title.surfaces)):
+    if place in places(title.nouns, title.stuffs, title.hues, title.surfaces):
         return True
     lists = (
         "talk",

@@ -12,31 +12,10 @@ from dataclasses import dataclass
 
 from prodimg_lab.products import categories, lexicon
 from prodimg_lab.products.colours import Colour
-from prodimg_lab.products.lexicon import Match
-from prodimg_lab.products.reading import Reading
+from prodimg_lab.products.lexicon import Match, phrases
+from prodimg_lab.products.reading import Reading, places
 
-_SAID = frozenset("colour color shade farbe couleur colore coloris tono tinta colorway hue".split())
-_IN = frozenset("in en".split())
-_MADE = frozenset(
-    "made crafted material materials woven cut knitted knit sewn fabric 100 pure spun carved turned thrown moulded "
-    "molded constructed forged built hewn cast blown composition composed hecho hecha fabricado fabricada elaborado "
-    "elaborada confeccionado confeccionada tejido tejida tallado fabrique fabriquee realise realisee confectionne "
-    "confectionnee tisse matiere matériau realizzato realizzata fatto fatta prodotto prodotta composto materiale "
-    "gefertigt hergestellt besteht gewebt geschnitzt obermaterial reinem echtem poured stitched composizione "
-    "composicion exterior outer shell upper body bezug tessuto soufflé souffle soffiato soffiata gegossen".split()
-)
-_LINKS = frozenset(
-    "of from in a an the is our fine solid high quality premium durable pure and with entirely out aus de en di un una "
-    "du la le von hochwertigem robustem reiner feiner einem einer entirely by hand grade natural recycled responsibly "
-    "sourced soft heavy thick sturdy organic certified genuine real lead free food heavyweight lightweight percent "
-    "italian japanese european handmade alta calidad qualita vero vera double wall walled hand smooth".split()
-)
-_BODY = frozenset(
-    "glaze finish body surface exterior shell upper tone glasur finition esmalte acabado finitura".split()
-)
-_BODY_OF = frozenset("glaze glasur esmalte email".split())
-_COVERED = frozenset("finished glazed painted dyed coloured colored lackiert glasiert esmaltado emaille".split())
-_NOT = frozenset("no not without free non never sans ohne sin senza faux imitation like kein keine".split())
+_ANDS = frozenset({"and", "und", "y", "et", "e", "&", "/", "+"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,25 +35,25 @@ class Chosen:
 
 def category(reading: Reading) -> tuple[str, Match] | None:
     """The category and the match that names it: of the first segment (title) or sentence (description) that has one."""
-    for places in reading.segments():
-        tokens = reading.tokens[places.start : places.stop]
+    for span in reading.segments():
+        tokens = reading.tokens[span.start : span.stop]
         known = [
-            Match(first=m.first - places.start, last=m.last - places.start, entry=m.entry)
+            Match(first=m.first - span.start, last=m.last - span.start, entry=m.entry)
             for m in reading.nouns
-            if m.first in places
+            if m.first in span
         ]
         head = categories.head_of(tokens, reading.languages, known)
         if head is None:
             # An unknown head after a known noun (`mug warmer`) is somebody else's product.
-            if reading.field == "title" and any(m.first in places and not m.entry.weak for m in reading.nouns):
-                if not any(t.key in lexicon.phrases(f"cut:{reading.languages[0]}") for t in tokens):
-                    return None
+            cut = any(t.key in phrases(f"cut:{reading.languages[0]}") for t in tokens)
+            if reading.field == "title" and not cut and any(not noun.entry.weak for noun in known):
+                return None
             continue
-        if reading.field == "description" and (head.entry.weak or reading.sentence[places.start] > 1):
+        if reading.field == "description" and (head.entry.weak or reading.sentence[span.start] > 1):
             continue
-        if head.entry.weak and len(tokens) == 1 and places.start > 0:
+        if head.entry.weak and len(tokens) == 1 and span.start > 0:
             continue
-        moved = Match(first=head.first + places.start, last=head.last + places.start, entry=head.entry)
+        moved = Match(first=head.first + span.start, last=head.last + span.start, entry=head.entry)
         return head.entry.value, moved
     return None
 
@@ -86,9 +65,9 @@ def family(kind: str | None) -> frozenset[str]:
 
 def of_part(reading: Reading, first: int, last: int, kind: str | None) -> bool:
     """Whether the words describe a part or the packaging: a part's noun follows soon, or comes before `of` them."""
-    parts = lexicon.phrases("part")
+    parts = phrases("part")
     own = family(kind)
-    described = {i for m in (*reading.stuffs, *reading.hues, *reading.surfaces) for i in range(m.first, m.last + 1)}
+    described = places(reading.stuffs, reading.hues, reading.surfaces)
     unknown = 0
     for at in range(last + 1, min(len(reading.tokens), last + 5)):
         token = reading.tokens[at]
@@ -101,7 +80,7 @@ def of_part(reading: Reading, first: int, last: int, kind: str | None) -> bool:
             return True
         if at not in described and token.key not in ("and", "und", "y", "et", "e"):
             unknown += 1
-        if unknown > 1 or token.key in lexicon.phrases(f"cut:{reading.languages[0]}"):
+        if unknown > 1 or token.key in phrases(f"cut:{reading.languages[0]}"):
             break
     ahead = 6 if reading.field == "description" else 3
     for at in range(first - 1, max(-1, first - 1 - ahead), -1):
@@ -121,12 +100,12 @@ def _kin(noun: Match, own: frozenset[str]) -> bool:
 
 def _linked(reading: Reading, part: int, first: int) -> bool:
     between = {reading.tokens[i].key for i in range(part + 1, first)}
-    return bool(between & (_MADE | _IN | {"de", "di", "of", "aus", "is", "are"}))
+    return bool(between & (phrases("made") | phrases("in") | {"de", "di", "of", "aus", "is", "are"}))
 
 
 def colour(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
     """The product's colour; two that `and`, `&` or `/` joins are one value."""
-    scented = bool(family(kind) & lexicon.phrases("scented"))
+    scented = bool(family(kind) & phrases("scented"))
     for hue in title.hues:
         if _title_colour(title, hue, kind, scented):
             return _joined(title, hue)
@@ -143,57 +122,52 @@ def _inside(item: Match | Colour, others: Sequence[Match]) -> bool:
 def _joined(reading: Reading, hue: Colour) -> Chosen:
     """With the colour that follows after `and`, `und`, `&`, `/` …"""
     for other in reading.hues:
-        gap = (
-            reading.text[reading.tokens[hue.last].stop : reading.tokens[other.first].start]
-            if other.first > hue.last
-            else ""
-        )
-        if (
-            gap
-            and lexicon.fold(gap).strip() in ("and", "und", "y", "et", "e", "&", "/", "+", "-")
-            and gap.strip() != "-"
-        ):
-            if other.value != hue.value and not of_part(reading, other.first, other.last, None):
-                return Chosen(value=f"{hue.value} and {other.value}", first=hue.first, last=other.last, reading=reading)
+        if other.first <= hue.last or other.value == hue.value:
+            continue
+        gap = reading.text[reading.tokens[hue.last].stop : reading.tokens[other.first].start]
+        if lexicon.fold(gap).strip() in _ANDS and not of_part(reading, other.first, other.last, None):
+            return Chosen(value=f"{hue.value} and {other.value}", first=hue.first, last=other.last, reading=reading)
     return Chosen(value=hue.value, first=hue.first, last=hue.last, reading=reading)
 
 
 def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
     before = title.before(hue.first, 2)
-    said = bool(before) and (before[0] in _SAID or (before[0] in _IN and hue.first not in title.aside))
+    said = bool(before) and (
+        before[0] in phrases("said") or (before[0] in phrases("in") and hue.first not in title.aside)
+    )
     if hue.first in title.aside or of_part(title, hue.first, hue.last, kind):
         return False
-    places = title.segments()[title.segment[hue.first]]
+    span = title.segments()[title.segment[hue.first]]
     stuff = [m for m in title.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
     if _inside(hue, stuff) and hue.value not in ("rose gold", "white gold", "yellow gold"):
         return False
     if said:
         return not (hue.unsure and _inside(hue, title.stuffs) and len(title.stuffs) == 1)
     alone = _alone(title, hue)
-    if _inside(hue, title.nouns) and not (alone and hue.first == places.start and hue.last == places.stop - 1):
+    if _inside(hue, title.nouns) and not (alone and hue.first == span.start and hue.last == span.stop - 1):
         return False
     if scented:
         after = next((m for m in title.nouns if m.first == hue.last + 1), None)
-        sole = alone and hue.first == places.start and hue.last == places.stop - 1
+        sole = alone and hue.first == span.start and hue.last == span.stop - 1
         return not hue.unsure and (sole or after is not None)
     if not hue.unsure and not _inside(hue, [m for m in title.stuffs if m.entry.value != "gold plated"]):
         return True
     if _inside(hue, title.stuffs):
         return alone and any(not _inside(hue, [m]) and m.first not in title.aside for m in title.stuffs)
-    tail = hue.last == places.stop - 1 and any(m.last < hue.first and m.first in places for m in title.nouns)
+    tail = hue.last == span.stop - 1 and any(m.last < hue.first and m.first in span for m in title.nouns)
     return alone or tail or any(m.first == hue.last + 1 for m in stuff)
 
 
 def _alone(reading: Reading, hue: Colour) -> bool:
     """Whether its segment holds only words of colour, material and finish."""
-    known = {i for m in (*reading.hues, *reading.surfaces, *reading.stuffs) for i in range(m.first, m.last + 1)}
-    places = reading.segments()[reading.segment[hue.first]]
-    return places.start > 0 and all(i in known or reading.tokens[i].key == "and" for i in places)
+    known = places(reading.hues, reading.surfaces, reading.stuffs)
+    whole = reading.segments()[reading.segment[hue.first]]
+    return whole.start > 0 and all(i in known or reading.tokens[i].key == "and" for i in whole)
 
 
 def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
     before = text.before(hue.first, 4)
-    if before[:1] and before[0] in _NOT or of_part(text, hue.first, hue.last, kind):
+    if (before[:1] and before[0] in phrases("negation")) or of_part(text, hue.first, hue.last, kind):
         return False
     described = {
         t for m in (*text.surfaces, *text.stuffs) for t in (text.tokens[i].key for i in range(m.first, m.last + 1))
@@ -204,7 +178,8 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
         if key not in described and key not in ("a", "an", "the", "our", "is", "classic", "soft", "ein", "un")
     ]
     if before and (
-        before[0] in _SAID or (len(before) > 1 and before[1] in _SAID and before[0] in ("is", "ist", "es", "est"))
+        before[0] in phrases("said")
+        or (len(before) > 1 and before[1] in phrases("said") and before[0] in ("is", "ist", "es", "est"))
     ):
         return True
     if text.says(hue.first, "available") or _inside(hue, text.nouns):
@@ -217,27 +192,29 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
         else ""
     )
     follows = _followed_by_own(text, hue.last, kind)
-    if near and (near[0] in _COVERED or (near[0] == "in" and len(near) > 1 and near[1] in _COVERED)):
+    if near and (
+        near[0] in phrases("covered") or (near[0] == "in" and len(near) > 1 and near[1] in phrases("covered"))
+    ):
         return True
-    if near and near[0] in _IN and hue.first not in text.aside:
+    if near and near[0] in phrases("in") and hue.first not in text.aside:
         return (
             follows
             or not after
-            or after in _BODY
+            or after in phrases("body")
             or after in _cuts(text)
             or any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
         )
     if scented:
         return False
     if hue.unsure:
-        return after in _BODY and not _inside(hue, text.stuffs)
+        return after in phrases("body") and not _inside(hue, text.stuffs)
     if hue.first in text.aside:
-        return after in _BODY_OF
-    return follows or after in _BODY or any(m.first == hue.last + 1 and not m.entry.weak for m in text.stuffs)
+        return after in phrases("glaze")
+    return follows or after in phrases("body") or any(m.first == hue.last + 1 and not m.entry.weak for m in text.stuffs)
 
 
 def _cuts(reading: Reading) -> frozenset[str]:
-    return lexicon.phrases(f"cut:{reading.languages[0]}") | {"and"}
+    return phrases(f"cut:{reading.languages[0]}") | {"and"}
 
 
 def _followed_by_own(text: Reading, last: int, kind: str | None) -> bool:
@@ -288,7 +265,7 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
     if (
         stuff.first in title.aside
         or of_part(title, stuff.first, stuff.last, kind)
-        or set(title.before(stuff.first, 1)) & _NOT
+        or set(title.before(stuff.first, 1)) & phrases("negation")
     ):
         return False
     if any(n.last == stuff.last and _heads(n, stuff) for n in title.nouns):
@@ -307,12 +284,12 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
     if followed:
         return False
     if stuff.entry.weak:
-        places = title.segments()[title.segment[stuff.first]]
+        span = title.segments()[title.segment[stuff.first]]
         close = (
-            any(n.first in places and n.first > stuff.last for n in title.nouns)
+            any(n.first in span and n.first > stuff.last for n in title.nouns)
             and title.languages[0] not in lexicon.HEAD_FIRST
         )
-        close = close and not family(kind) & lexicon.phrases("scented")
+        close = close and not family(kind) & phrases("scented")
         close = (
             close
             or any(n.first <= after <= n.last for n in title.nouns)
@@ -338,14 +315,14 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     """How firmly the description says that the product is of this stuff: 3 made of it, 2 noun follows, 1 mentioned."""
     before = text.before(stuff.first, 7)
     after = text.tokens[stuff.last + 1].key if stuff.last + 1 < len(text.tokens) else ""
-    if set(before[:2]) & _NOT or after in ("free", "like", "look", "effect", "style", "safe"):
+    if set(before[:2]) & phrases("negation") or after in ("free", "like", "look", "effect", "style", "safe"):
         return 0
     if of_part(text, stuff.first, stuff.last, kind) or text.says(stuff.first, "available"):
         return 0
-    made = next((i for i, key in enumerate(before) if key in _MADE), None)
+    made = next((i for i, key in enumerate(before) if key in phrases("made")), None)
     hue_words = {t.key for h in text.hues for t in text.tokens[h.first : h.last + 1]}
     hue_words |= {t.key for m in (*text.surfaces, *text.stuffs) for t in text.tokens[m.first : m.last + 1]}
-    if made is not None and all(key in _LINKS or key in hue_words for key in before[:made]):
+    if made is not None and all(key in phrases("links") or key in hue_words for key in before[:made]):
         return 3
     if stuff.first in text.aside:
         return 0
@@ -355,7 +332,7 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
         return 2
     if stuff.entry.weak:
         return 0
-    return 2 if before[:1] and before[0] in _IN else 1
+    return 2 if before[:1] and before[0] in phrases("in") else 1
 
 
 def finish(title: Reading, description: Reading, kind: str | None) -> Chosen | None:

@@ -25,7 +25,7 @@ _TAILS = frozenset({"tone", "toned", "colored", "coloured", "color", "colour", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colour:
-    """A colour read from tokens `first` to `last` (inclusive); `unsure` when the word is as often no colour (`clay`)."""
+    """A colour read from tokens `first` to `last` (inclusive); `unsure`: as often no colour (`clay`)."""
 
     first: int
     last: int

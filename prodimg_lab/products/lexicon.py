@@ -42,7 +42,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A phrase of a word list: canonical `value`, the `english` for it, its language; `weak` ones need a clear place."""
+    """A phrase of a word list: canonical `value`, the `english` for it, its language; a `weak` one needs its place."""
 
     value: str
     english: str

@@ -37,11 +37,12 @@ MATERIALS: tuple[str, ...] = tuple(materials.table())
 """The canonical materials."""
 
 _OPENING = re.compile(
-    r"^.*?\b(?:photograph|photo|photography|picture|image|shot|render|rendering|portrait|still life|close-?up|view)s?\s+of\s+",
+    r"^.*?\b(?:photograph|photo|photography|picture|image|shot|render|rendering|portrait|still life|close-?up|view)s?"
+    r"\s+of\s+",
     re.IGNORECASE | re.DOTALL,
 )
 _SCENE = re.compile(
-    r"""\b(?:on|against|beside|under|underneath|atop|upon|near|behind|placed|standing|standing|sitting|resting|held|lit|
+    r"""\b(?:on|against|beside|under|underneath|atop|upon|near|behind|placed|standing|sitting|resting|held|lit|
     floating|surrounded|next\sto|in\sfront\sof|isolated|displayed|arranged|centred|centered|photographed|shot|with\s
     (?:soft|a\ssoft|natural|dramatic|gentle|warm|bright|studio|shallow|a\sblurred|a\splain|a\swhite|copy)|
     in\s(?:an?|the|its|soft|bright|natural|warm|studio|front|use|daylight|sunlight|golden|morning|evening)|

@@ -75,9 +75,8 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
     aside: set[int] = set()
     for place, token in enumerate(tokens):
         before = place - 1
-        if place and segment[before] == segment[place] and (before in aside or tokens[before].key in asides):
-            aside.add(place)
-        elif token.key in asides and not _of_person(tokens, place):
+        goes_on = place > 0 and before in aside and segment[before] == segment[place]
+        if goes_on or (token.key in asides and not _of_person(tokens, place)):
             aside.add(place)
     stuffs = _without(tokens, lexicon.matches(tokens, materials.index(), languages), "notmaterial")
     hues = _without(tokens, colours.colours_in(tokens, languages), "notcolour")
@@ -99,6 +98,11 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
         hues=hues,
         surfaces=[m for m in lexicon.matches(tokens, lexicon.finishes(), languages) if m.entry.language in languages],
     )
+
+
+def places(*groups: Sequence[Match] | Sequence[Colour]) -> set[int]:
+    """The places of all tokens that these matches cover."""
+    return {place for group in groups for item in group for place in range(item.first, item.last + 1)}
 
 
 def _of_person(tokens: Sequence[Token], place: int) -> bool:

@@ -36,7 +36,9 @@ _QUANTITY = re.compile(
     rf"|(?P<xn>[x×]\s?(?P<xnn>\d+)\b(?!\s*(?:{_UNIT}|[x×])))",
     re.IGNORECASE,
 )
-_NOUNS = frozenset("crayons pencils candles towels glasses mugs plates bowls cups pens cards".split())
+_NOUNS = frozenset(
+    {"crayons", "pencils", "candles", "towels", "glasses", "mugs", "plates", "bowls", "cups", "pens", "cards"}
+)
 _NUMBERS = {
     "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "twelve": 12, "dos": 2, "tres": 3, "cuatro": 4,
     "seis": 6, "deux": 2, "quatre": 4, "due": 2, "quattro": 4, "sei": 6,
@@ -100,7 +102,7 @@ def _quantity(match: re.Match[str]) -> str | None:
 
 
 def _is_noun(counted: str | None) -> bool:
-    return bool(counted) and counted.lower() in _NOUNS
+    return counted is not None and counted.lower() in _NOUNS
 
 
 def without_measures(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from prodimg_lab.products import lexicon
 from prodimg_lab.products.lexicon import Match
 from prodimg_lab.products.reading import Reading
+from prodimg_lab.products.reading import places as covered
 
 _QUALIFIERS = 4
 _MARKS = ("-", "‐", "'", "’")
@@ -38,7 +39,7 @@ def subject(title: Reading, head: Match | None, brand_words: str) -> tuple[str, 
 
 
 def _own_words(title: Reading, head: Match) -> range:
-    """Places of the head's words, without a material that opens them: `glass vase` -> `vase`, `leather belt` -> `belt`."""
+    """Places of the head's words, without a material that opens them: `leather belt` -> `belt`."""
     inner = [m for m in title.stuffs if m.first == head.first and m.last < head.last and not m.entry.weak]
     first = inner[0].last + 1 if inner else head.first
     return range(first, head.last + 1)
@@ -56,9 +57,7 @@ def _spoken(title: Reading, places: Sequence[int]) -> str:
 
 def _taken(title: Reading, head: Match | None) -> set[int]:
     """Places that are no part of a subject: attributes, sales talk, codes."""
-    named = {i for m in title.nouns for i in range(m.first, m.last + 1)}
-    attributes = (*title.stuffs, *title.hues, *title.surfaces)
-    taken = {i for m in attributes for i in range(m.first, m.last + 1)} - named
+    taken = covered(title.stuffs, title.hues, title.surfaces) - covered(title.nouns)
     parts = lexicon.phrases("part")
     taken |= {
         m.last + 1 for m in title.stuffs if m.last + 1 < len(title.tokens) and title.tokens[m.last + 1].key in parts
@@ -71,7 +70,7 @@ def _taken(title: Reading, head: Match | None) -> set[int]:
                 break
         if any(c.isdigit() for c in title.tokens[at].word):
             taken.add(at)
-    return taken - (set(range(head.first, head.last + 1)) if head else set())
+    return taken - (covered([head]) if head else set())
 
 
 def _unknown(title: Reading, taken: set[int]) -> tuple[str, str] | None:

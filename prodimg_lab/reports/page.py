@@ -52,14 +52,60 @@ Thumb = Callable[[TrialRow, int, int], Thumbnail]
 def page_context(view: RunView, thumb: Thumb, sizes: Sizes, *, live: bool) -> dict[str, object]:
     """Everything the template reads, by name."""
     figures = headline(view)
+    return {
+        "view": view,
+        "headline": figures,
+        "is_live": live and view.state == "running",
+        "progress": facts.progress_text(view) if view.state == "running" else "",
+        "shares": _shares(view),
+        "figures": facts.headline_tiles(figures),
+        "facts": facts.run_facts(view),
+        "money": facts.money(view, figures),
+        "commands": facts.commands(view),
+        **_plots(view),
+        **_tables(view, thumb, sizes),
+        **_pictures(view, thumb, sizes),
+    }
+
+
+def _plots(view: RunView) -> dict[str, object]:
+    effects = tables.quality_effects(view)
+    times = [row.outcome.seconds for row in view.drawn if not row.outcome.cached]
+    time_end = charts.round_end(max(times, default=0.0))
+    return {
+        "effects": charts.factor_plots(effects),
+        "axis": f"{charts.effects_axis(effects):g}",
+        "histogram": charts.histogram([row.quality for row in view.drawn if row.quality is not None], 5.0, unit=""),
+        "times": charts.histogram(times, time_end, unit=" s"),
+        "time_end": time_end,
+    }
+
+
+def _tables(view: RunView, thumb: Thumb, sizes: Sizes) -> dict[str, object]:
+    variants, products = tables.by_variant(view), tables.by_product(view)
+    return {
+        "top": [_variant_card(i, line, thumb, sizes) for i, line in enumerate(variants[:TOP_VARIANTS], 1)],
+        "more_variants": max(0, len(variants) - TOP_VARIANTS),
+        "variants": variants[:MAX_LINES],
+        "variants_left_out": max(0, len(variants) - MAX_LINES),
+        "products": products[:MAX_LINES],
+        "products_left_out": max(0, len(products) - MAX_LINES),
+        "titles": {sku: product.title for sku, product in view.products.items()},
+        "models": tables.by_model(view),
+        "troubles": tables.troubles(view),
+    }
+
+
+def _pictures(view: RunView, thumb: Thumb, sizes: Sizes) -> dict[str, object]:
     kept = {row.trial.index for row in kept_rows(view)}
     picked = pick(view.drawn, sizes.pictures)
     undrawn = [row for trouble in tables.troubles(view) for row in trouble.rows][: sizes.undrawn]
     shown = sorted((*picked.rows, *undrawn), key=lambda row: row.trial.index)
     scored = sum(row.quality is not None for row in view.drawn)
-    ends = min(ENDS, scored // 2) if scored > 1 else scored
-    top, low = best(view.drawn, ends), worst(view.drawn, ends if scored > 1 else 0)
+    ends = min(ENDS, scored // 2)
+    top, low = best(view.drawn, ends or 1), worst(view.drawn, ends)
     names = cards.marks(view, (*shown, *top, *low))
+    known = {row.trial.index: row for row in (*shown, *top, *low)}
 
     def tile_of(row: TrialRow, edge: int, max_bytes: int) -> cards.Tile:
         small = thumb(row, edge, max_bytes) if row.is_drawn else None
@@ -68,24 +114,7 @@ def page_context(view: RunView, thumb: Thumb, sizes: Sizes, *, live: bool) -> di
     def cards_of(rows: Sequence[TrialRow]) -> list[cards.Card]:
         return [cards.card(row, tile_of(row, sizes.card_edge, sizes.card_bytes)) for row in rows]
 
-    variants = tables.by_variant(view)
-    times = [row.outcome.seconds for row in view.drawn if not row.outcome.cached]
-    in_cards = {row.trial.index: row for row in (*shown, *top, *low)}
     return {
-        "view": view,
-        "headline": figures,
-        "is_live": live and view.state == "running",
-        "state": facts.STATES[view.state],
-        "progress": facts.progress_text(view) if view.state == "running" else "",
-        "shares": _shares(view),
-        "figures": facts.headline_tiles(figures),
-        "top": [_variant_card(i, line, thumb, sizes) for i, line in enumerate(variants[:TOP_VARIANTS], 1)],
-        "more_variants": max(0, len(variants) - TOP_VARIANTS),
-        "effects": charts.factor_plots(effects := tables.quality_effects(view)),
-        "axis": f"{charts.effects_axis(effects):g}",
-        "histogram": charts.histogram([row.quality for row in view.drawn if row.quality is not None], 5.0, unit=""),
-        "times": charts.histogram(times, time_end := charts.round_end(max(times, default=0.0)), unit=" s"),
-        "time_end": time_end,
         "marks": names,
         "mark_styles": {mark.name: mark.style for mark in names},
         "best": cards_of(top),
@@ -95,17 +124,7 @@ def page_context(view: RunView, thumb: Thumb, sizes: Sizes, *, live: bool) -> di
         "filters": _filters(shown, view),
         "scorers": tables.scorers_of(view),
         "states": sorted({row.outcome.state.value for row in shown}),
-        "data": cards.page_data(view, list(in_cards.values()), names),
-        "variants": variants[:MAX_LINES],
-        "variants_left_out": max(0, len(variants) - MAX_LINES),
-        "titles": {sku: product.title for sku, product in view.products.items()},
-        "products": tables.by_product(view)[:MAX_LINES],
-        "products_left_out": max(0, len(view.products) - MAX_LINES),
-        "models": tables.by_model(view),
-        "troubles": tables.troubles(view),
-        "facts": facts.run_facts(view),
-        "money": facts.money(view, figures),
-        "commands": facts.commands(view),
+        "data": cards.page_data(view, list(known.values()), names),
     }
 
 

@@ -20,7 +20,9 @@ Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 AGREES = 5.0
-"""CIE76 distance up to which a border pixel counts as agreeing with the fitted surface."""
+"""CIE76 distance up to which a border pixel counts as agreeing with the fitted surface; half where the border is broken."""
+BROKEN_FROM = 6.0
+"""CIE76 step within 2.5 % of a side from which that side counts as broken: a horizon breaks two, a sweep none."""
 FLOOD_FROM = 0.72
 """Least share of the border that must agree before the flood is believed."""
 CORNER_FROM = 0.5
@@ -50,15 +52,16 @@ def segment(lab: Floats, small: NDArray[np.uint8]) -> Segmentation:
     """Find the product in a LAB picture (float32, about 256 px) and its BGR twin of the same size."""
     surface = _surface(lab)
     apart = _length(lab - surface)
-    agrees = apart < AGREES
+    agrees = apart < (AGREES if _broken_sides(lab) < 2 else AGREES / 2)
     ring = _frame(lab.shape, 0.02)
     trust = float(agrees[ring].mean())
     corner = min(float((apart[each] < 2 * AGREES).mean()) for each in _corners(lab.shape))
     if trust >= FLOOD_FROM and corner >= CORNER_FROM:
-        shadow = _soft_shadow(lab, surface)
-        mask = _flood(apart, shadow, spread=1.4826 * float(np.median(apart[ring])))
+        dimmed = _dimmed(lab, surface)
+        soft = dimmed & (_steepness(lab) < 2.0)
+        mask = _flood(apart, soft, dimmed, spread=1.4826 * float(np.median(apart[ring])))
         outside = _frame(lab.shape, 0.1) & ~_grown(mask, 5)
-        plain = float((agrees | shadow)[outside].mean()) if outside.any() else 0.0
+        plain = float((agrees | soft)[outside].mean()) if outside.any() else 0.0
         return Segmentation(mask=mask, confidence=trust * _plausible(mask), way="flood", plain=plain)
     mask = _cut(small)
     plain = float(agrees[_frame(lab.shape, 0.1)].mean())
@@ -116,28 +119,49 @@ def _surface(lab: Floats) -> Floats:
     return surface
 
 
-def _flood(apart: Floats, shadow: Mask, *, spread: float) -> Mask:
-    """Everything that is not background joined to the border. `spread` is the border's own scatter."""
+def _broken_sides(lab: Floats) -> int:
+    """How many of the four sides are crossed by an edge: a horizon, a window, a prop, a product that leaves the frame."""
+    reach = max(2, round(0.025 * max(lab.shape[:2])))
+    smooth = cv2.GaussianBlur(lab, (0, 0), reach / 4)
+    sides = (smooth[:, 1 : reach + 1], smooth[:, -reach - 1 : -1], smooth[1 : reach + 1], smooth[-reach - 1 : -1])
+    broken = 0
+    for strip, across in zip(sides, (1, 1, 0, 0), strict=True):
+        profile = strip.mean(axis=across)
+        steps = np.linalg.norm(profile[reach:] - profile[:-reach], axis=1)
+        broken += bool(steps.size and steps.max() > BROKEN_FROM)
+    return broken
+
+
+def _flood(apart: Floats, soft: Mask, dimmed: Mask, *, spread: float) -> Mask:
+    """Everything that is not background joined to the border. `spread` is the border's own scatter.
+
+    `soft` is soft shadow, which is background; `dimmed` has the colour of shadow, soft or not.
+    """
     near = apart < float(np.clip(4 * spread, 2.5, 9.0))
-    background = _joined_to_border(near | shadow)
-    mask = _opened(~background)
+    mask = _opened(~_joined_to_border(near | soft))
     edge = mask & ~_shrunk(mask, 3)
     inner = cv2.dilate(apart, np.ones((5, 5), np.uint8))
     mask &= ~(edge & (apart < 0.5 * inner))  # half-covered pixels belong to neither side
+    core = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, _disc(9)) > 0
+    mask &= core | ~dimmed  # thin and of the shadow's colour: the dark line under a product, not a handle
     return _filled(_main_parts(mask, least=0.08))
 
 
-def _soft_shadow(lab: Floats, surface: Floats) -> Mask:
-    """Darker than the background, of its hue, and smooth."""
+def _dimmed(lab: Floats, surface: Floats) -> Mask:
+    """The colour of the background in shadow: darker by up to L* 45 and of its hue."""
     drop = surface[..., 0] - lab[..., 0]
     dim = np.clip(lab[..., 0] / np.maximum(surface[..., 0], 1.0), 0.0, 1.05)
     tint_a = lab[..., 1] - surface[..., 1] * dim
     tint_b = lab[..., 2] - surface[..., 2] * dim
+    return np.asarray((drop > 0) & (drop < 45) & (tint_a * tint_a + tint_b * tint_b < 9))
+
+
+def _steepness(lab: Floats) -> Floats:
+    """CIE76 change per pixel."""
     smooth = cv2.GaussianBlur(lab, (0, 0), 0.8)
     across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
     down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
-    steep = cv2.transform(across * across + down * down, np.ones((1, 3), np.float32))
-    return np.asarray((drop > 0) & (drop < 45) & (tint_a * tint_a + tint_b * tint_b < 9) & (steep < 4))
+    return np.sqrt(cv2.transform(across * across + down * down, np.ones((1, 3), np.float32)))
 
 
 def _cut(small: NDArray[np.uint8]) -> Mask:

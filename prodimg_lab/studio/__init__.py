@@ -1,6 +1,8 @@
-"""The simulated studio: an image model that draws on this machine, for nothing, from the same requests as the real ones.
+"""The simulated studio: an image model that draws on this machine, for nothing, from the same requests as the real
+ones.
 
-`capabilities` is light. `load` and `draw` start the renderer. Whatever it draws is a simulation and says so in its file.
+`capabilities` is light. `load` and `draw` start the renderer. Whatever it draws is a simulation and says so in its
+file.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from prodimg_lab.studio.names import capabilities_of, parsed
 
 if TYPE_CHECKING:
     from prodimg_lab.models._base import ImageModel
+    from prodimg_lab.studio.model import Studio
     from prodimg_lab.studio.truth import Truth
 
 __all__ = ["capabilities", "draw", "factory", "load"]
@@ -36,18 +39,17 @@ def draw(request: ImageRequest) -> tuple[bytes, Truth]:
     return _studio(request.model).draw(request)
 
 
-def _studio(name: str):  # type: ignore[no-untyped-def]  # the class lives behind the heavy import
+def _studio(name: str) -> Studio:
     from prodimg_lab.errors import MissingExtra
 
     known = parsed(name)
     try:
-        from prodimg_lab.studio.model import Studio
-        from prodimg_lab.studio.render import engine
+        from prodimg_lab.studio import model, render
 
-        engine()
+        render.engine()
     except ModuleNotFoundError as exc:
         raise MissingExtra(f"the studio needs {exc.name}; install prodimg-lab[lab]") from exc
-    return Studio(known)
+    return model.Studio(known)
 
 
 factory = SimpleNamespace(capabilities=capabilities, load=load)

@@ -1,8 +1,8 @@
 """Where do textures rest between processes?
 
-Painting a marble takes longer than drawing a picture with it, so painted arrays are kept under the user's cache folder
-(`$XDG_CACHE_HOME`, else `~/.cache`), keyed by the version of the painting code. Several processes may write at once: each
-writes its own file and renames it into place. Where nothing can be written, they live in memory only.
+Painting a marble takes longer than drawing a picture with it, so painted arrays are kept under the user's cache
+folder (`$XDG_CACHE_HOME`, else `~/.cache`), keyed by the version of the painting code. Several processes may write at
+once: each writes its own file and renames it into place. Where nothing can be written, they live in memory only.
 """
 
 from __future__ import annotations

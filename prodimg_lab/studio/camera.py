@@ -1,8 +1,8 @@
 """Where does the camera stand, so that the product sits well in the frame?
 
-The product is turned before a camera that always looks along +y; the distance is solved from the product's own outline, so a
-mug and a bottle fill their frames alike. Part of the downward tilt is traded for lens shift, as product photographers do, so
-that upright edges stay nearly parallel.
+The product is turned before a camera that always looks along +y; the distance is solved from the product's own
+outline, so a mug and a bottle fill their frames alike. Part of the downward tilt is traded for lens shift, as product
+photographers do, so that upright edges stay nearly parallel.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from prodimg_lab.studio.things import Camera
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Angle:
-    """A camera position: `elevation` and `fov` in degrees, the product's `turn` in radians, `fill` of the frame's side by the
-    product's longer side in a packshot and in a scene, `keystone` the share of tilt that is not shifted away, `centre` the
-    height of the product's middle in the frame (0 top, 1 bottom)."""
+    """A camera position: `elevation` and `fov` in degrees, the product's `turn` in radians, `fill` of the frame's
+    side by the product's longer side in a packshot and in a scene, `keystone` the share of tilt that is not
+    shifted away, `centre` the height of the product's middle in the frame (0 top, 1 bottom).
+    """
 
     name: str
     elevation: float

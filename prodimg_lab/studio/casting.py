@@ -1,7 +1,7 @@
 """Which product, place, light and angle does this request get?
 
-The reading says what was asked; the response decides what is followed; what is not, or was never asked, comes from priors
-that the seed chooses. Identity never depends on the seed, except where the product itself was missed.
+The reading says what was asked; the response decides what is followed; what is not, or was never asked, comes from
+priors that the seed chooses. Identity never depends on the seed, except where the product itself was missed.
 """
 
 from __future__ import annotations
@@ -27,11 +27,26 @@ PRIORS: Mapping[str, Sequence[str]] = {
 """What the simulated model draws of its own accord."""
 
 HABITS: Mapping[str, str] = {
-    "mug": "#e9e2d3", "bottle": "#c98a3c", "box": "#2f4a5c", "tumbler": "#b9bdc1", "can": "#2f6f73", "candle": "#efe6d6",
-    "jar": "#e3a93c", "handbag": "#8a4b2a", "lamp": "#e8dcc4", "watch": "#23262b", "headphones": "#26282c", "vase": "#d9d0c2",
-    "bowl": "#dfe3df", "tube": "#f2efe9", "pouch": "#3b2a22", "book": "#2f3f4f", "soap": "#d8c7a6", "cushion": "#c7b299",
+    "mug": "#e9e2d3",
+    "bottle": "#c98a3c",
+    "box": "#2f4a5c",
+    "tumbler": "#b9bdc1",
+    "can": "#2f6f73",
+    "candle": "#efe6d6",
+    "jar": "#e3a93c",
+    "handbag": "#8a4b2a",
+    "lamp": "#e8dcc4",
+    "watch": "#23262b",
+    "headphones": "#26282c",
+    "vase": "#d9d0c2",
+    "bowl": "#dfe3df",
+    "tube": "#f2efe9",
+    "pouch": "#3b2a22",
+    "book": "#2f3f4f",
+    "soap": "#d8c7a6",
+    "cushion": "#c7b299",
     "speaker": "#4b4f55",
-}  # fmt: skip
+}
 """The colour of a product whose words name none."""
 
 STRAY: Sequence[str] = ("#b8432f", "#2f5d8a", "#3f6b4a", "#d9a441", "#6a4a7a", "#e8e4dc", "#2b2b2e", "#c98aa0")

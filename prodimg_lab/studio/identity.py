@@ -1,7 +1,7 @@
 """Who is the product, in every picture of it?
 
-Shape, proportions, brand and label come from the product's own words alone, never from the seed: one product looks the same
-in all its variants, and two products differ.
+Shape, proportions, brand and label come from the product's own words alone, never from the seed: one product looks
+the same in all its variants, and two products differ.
 """
 
 from __future__ import annotations
@@ -16,8 +16,28 @@ from prodimg_lab.studio.things import RGB, linear, mixed, scaled, srgb8
 
 T = TypeVar("T")
 
-_FIRST = ("North", "Linden", "Harbor", "Alder", "Maison", "Fern", "Sol", "Oak", "Stone", "Haven", "Lumen", "Ember", "Wren", "Isle",
-          "Field", "Mira", "Tide", "Calla", "Birch", "Aster")  # fmt: skip
+_FIRST = (
+    "North",
+    "Linden",
+    "Harbor",
+    "Alder",
+    "Maison",
+    "Fern",
+    "Sol",
+    "Oak",
+    "Stone",
+    "Haven",
+    "Lumen",
+    "Ember",
+    "Wren",
+    "Isle",
+    "Field",
+    "Mira",
+    "Tide",
+    "Calla",
+    "Birch",
+    "Aster",
+)
 _SECOND = (
     "& Co",
     "House",
@@ -45,7 +65,7 @@ def share_of(*words: object) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """A product to be built. `key` is its own words in plain form; `colour` is linear; `shape` narrows the archetype."""
+    """A product to be built: `key` is its words in plain form, `colour` is linear, `shape` narrows the archetype."""
 
     key: str
     archetype: str
@@ -114,7 +134,7 @@ def invented_brand(key: str) -> str:
 def passing(colour: RGB, strength: float = 1.0) -> RGB:
     """What coloured glass or liquid of this colour lets through one surface; `strength` 0 is clear."""
     most = max(*colour, 1e-3)
-    pure: RGB = tuple(max(0.02, (c / most)) ** 0.8 for c in colour)  # type: ignore[assignment]
+    pure: RGB = tuple(max(0.02, (c / most)) ** 0.8 for c in colour)
     return mixed((1.0, 1.0, 1.0), scaled(pure, min(0.95, 0.55 + most)), strength)
 
 
@@ -127,4 +147,4 @@ def _luminance(colour: RGB) -> float:
 
 
 def _distance(a: RGB, b: RGB) -> float:
-    return sum(abs(x ** (1 / 2.2) - y ** (1 / 2.2)) for x, y in zip(a, b, strict=True)) / 3
+    return sum(abs(float(x ** (1 / 2.2)) - float(y ** (1 / 2.2))) for x, y in zip(a, b, strict=True)) / 3

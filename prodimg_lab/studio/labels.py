@@ -1,7 +1,7 @@
 """What is printed on a product?
 
-One design per product, chosen by its identity: the same brand, emblem and layout in every picture. A label is drawn at twice
-its size and shrunk, on the ground colour that it will stand on.
+One design per product, chosen by its identity: the same brand, emblem and layout in every picture. A label is drawn
+at twice its size and shrunk, on the ground colour that it will stand on.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _drawn(label: Label, width: int, height: int, which: int) -> Pixels:
     return np.array(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def _line(
+def _line(  # noqa: PLR0913 - a line of type has this many properties
     image: Image.Image, text: str, *, y: float, width: float, height: float, face: str, ink: Ink, tracking: float = 0.0
 ) -> None:
     """One centred line that fits into shares of the picture's width and height."""

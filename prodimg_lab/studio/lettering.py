@@ -1,7 +1,7 @@
 """How is text set on a label?
 
-Faces come from Pillow (its own sans, always there) and from matplotlib's font folder where it is installed, which the `lab`
-extra does; no font of the machine is used, so labels look alike everywhere. Sizes are pixels.
+Faces come from Pillow (its own sans, always there) and from matplotlib's font folder where it is installed, which the
+`lab` extra does; no font of the machine is used, so labels look alike everywhere. Sizes are pixels.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def fitted(text: str, face: Face, *, width: float, height: float, tracking: floa
     return max(6, int(size * min(1.0, width / max(wide, 1.0))))
 
 
-def write(
+def write(  # noqa: PLR0913 - a line of type has this many properties
     image: Image.Image,
     text: str,
     *,
@@ -65,7 +65,7 @@ def write(
     ink: tuple[int, int, int],
     tracking: float = 0.0,
     anchor: str = "m",
-) -> None:  # noqa: PLR0913 - a line of type has this many properties
+) -> None:
     """One line, vertically centred on `at`; `anchor` l, m or r says what of the line stands there."""
     draw = ImageDraw.Draw(image)
     wide = width_of(text, face, size, tracking)

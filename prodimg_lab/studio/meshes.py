@@ -1,8 +1,8 @@
 """How are the studio's shapes made of triangles?
 
-Lengths are scene units (a product is about one unit tall), z is up, products face -y. Normals point out of the body and
-triangles wind counter-clockwise seen from outside: glass and area lights depend on it. Texture coordinates have v = 0 at
-the top, as Mitsuba reads bitmaps.
+Lengths are scene units (a product is about one unit tall), z is up, products face -y. Normals point out of the body
+and triangles wind counter-clockwise seen from outside: glass and area lights depend on it. Texture coordinates have v
+= 0 at the top, as Mitsuba reads bitmaps.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class Profile:
 def profile(corners: Sequence[Corner], steps: int = 6) -> Profile:
     """A polyline whose corners are rounded by their fillet (0: sharp, with two normals), `steps` segments each.
 
-    Fillets are cut down to 49 % of the shorter neighbour edge. From the foot's centre outwards, up, and back to the axis
-    is a closed body.
+    Fillets are cut down to 49 % of the shorter neighbour edge. From the foot's centre outwards, up, and back to the
+    axis is a closed body.
     """
     at = np.array([corner[:2] for corner in corners], dtype=np.float64)
     fillets = [corner[2] if len(corner) == 3 else 0.0 for corner in corners]
@@ -280,7 +280,8 @@ def tube(
     segments: int = 20,
     closed: bool = False,
 ) -> Mesh:
-    """A round (or, with `flat` below 1, strap-like) tube along `path` (n, 3), with closed ends unless the path is a ring.
+    """A round (or, with `flat` below 1, strap-like) tube along `path` (n, 3), with closed ends unless the path is a
+    ring.
 
     The section is `radius` wide across the path's own plane and `flat` times that within it.
     """

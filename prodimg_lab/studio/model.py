@@ -10,7 +10,6 @@ import numpy as np
 
 from prodimg_lab.errors import ContentFiltered, FatalForTrial, UnsupportedParameter
 from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest
-from prodimg_lab.sweeps.fit import misfits
 from prodimg_lab.studio import response, tables
 from prodimg_lab.studio.casting import Cast, cast
 from prodimg_lab.studio.develop import exposed
@@ -23,6 +22,7 @@ from prodimg_lab.studio.styles import styled
 from prodimg_lab.studio.things import Scene
 from prodimg_lab.studio.tone import developed
 from prodimg_lab.studio.truth import Truth
+from prodimg_lab.sweeps.fit import misfits
 
 if TYPE_CHECKING:
     from prodimg_lab.models._base import ImageModel
@@ -47,8 +47,8 @@ class Studio:
     def generate(self, request: ImageRequest) -> GeneratedImage:
         """Draw the picture of `request`.
 
-        Raises `UnsupportedParameter`, `ContentFiltered` for a word of the practice list, `FatalForTrial` for a scene that
-        comes out black or broken.
+        Raises `UnsupportedParameter`, `ContentFiltered` for a word of the practice list, `FatalForTrial` for a scene
+        that comes out black or broken.
         """
         begun = time.monotonic()
         data, _, _ = self._drawn(request)

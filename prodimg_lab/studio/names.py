@@ -1,7 +1,7 @@
 """What is a studio model called?
 
-`studio:sd35@512`: a family, whose parameters it takes, and the side in pixels of a square picture. Other aspect ratios keep
-the area; sides are multiples of 16.
+`studio:sd35@512`: a family, whose parameters it takes, and the side in pixels of a square picture. Other aspect
+ratios keep the area; sides are multiples of 16.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How do we make natural irregularity that tiles without a seam?
 
-Everything is periodic: noise comes from random phases in the frequency domain, displacement wraps round the border. Values
-are float32 with mean 0 and deviation 1 unless said otherwise; the seed is a small integer.
+Everything is periodic: noise comes from random phases in the frequency domain, displacement wraps round the border.
+Values are float32 with mean 0 and deviation 1 unless said otherwise; the seed is a small integer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ Field = NDArray[np.float32]
 def clouds(
     size: int, *, seed: int, slope: float = 1.8, coarsest: float = 1.0, finest: float = 1e9, stretch: float = 1.0
 ) -> Field:
-    """Fractal noise, size x size. Power falls with frequency to the `slope`; `coarsest`/`finest` bound it in waves per tile.
+    """Fractal noise, size x size. Power falls with frequency to the `slope`; `coarsest`/`finest` bound it in waves
+    per tile.
 
     `stretch` above 1 draws it out along x.
     """

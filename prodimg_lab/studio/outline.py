@@ -1,8 +1,8 @@
 """How does the product's outline become smooth when few rays are traced?
 
-With two samples a pixel an outline is jagged. But the outline is known: the product's triangles, projected and filled at four
-times the resolution, say how much of each pixel it covers. On the pixels along it the colour is laid anew: the nearest
-colours inside and outside, mixed by that share.
+With two samples a pixel an outline is jagged. But the outline is known: the product's triangles, projected and filled
+at four times the resolution, say how much of each pixel it covers. On the pixels along it the colour is laid anew:
+the nearest colours inside and outside, mixed by that share.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def smoothed(light: Image, share: NDArray[np.float32]) -> Image:
     inside, outside = (share > 0.995).astype(np.float32), (share < 0.005).astype(np.float32)
     edge = (share >= 0.005) & (share <= 0.995)
     # One pixel more on either side was touched by rays of both.
-    core_in = cv2.erode(inside, np.ones((3, 3), np.uint8))
-    core_out = cv2.erode(outside, np.ones((3, 3), np.uint8))
+    core_in = np.asarray(cv2.erode(inside, np.ones((3, 3), np.uint8)), dtype=np.float32)
+    core_out = np.asarray(cv2.erode(outside, np.ones((3, 3), np.uint8)), dtype=np.float32)
     near = cv2.dilate(edge.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     calm = np.minimum(light, 1.6)
     front, has_front = _nearby(calm, core_in)
@@ -53,7 +53,9 @@ def smoothed(light: Image, share: NDArray[np.float32]) -> Image:
 
 
 def _standing(share: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where the outline is the product's foot: its dark line of contact is thinner than the mixing, which would erase it."""
+    """Where the outline is the product's foot: its dark line of contact is thinner than the mixing, which would erase
+    it.
+    """
     rows = np.nonzero((share > 0.5).any(axis=1))[0]
     if not len(rows):
         return np.zeros(share.shape, dtype=np.bool_)

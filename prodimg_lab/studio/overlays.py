@@ -29,7 +29,7 @@ def _lettered(picture: Image, words: str, *, at: tuple[float, float], size: int,
     write(page, words, at=(at[0] * wide, at[1] * high), face="bold", size=size, ink=(255, 255, 255), tracking=0.04)
     if turn:
         page = page.rotate(turn, resample=Pictures.Resampling.BILINEAR, center=(at[0] * wide, at[1] * high))
-    return np.array(page, dtype=np.float32)[..., :1] / 255
+    return np.asarray(np.array(page)[..., :1] / 255, dtype=np.float32)
 
 
 def _watermark(picture: Image, seed: int) -> Image:

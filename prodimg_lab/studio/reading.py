@@ -1,8 +1,8 @@
 """What does a prompt ask for?
 
-A prompt is cut into the product's own clause and the rest; the rest is matched against `tables`. Colours, materials and
-finishes are understood by `prodimg_lab.products`, as everywhere else. The place of each attribute, in words, is kept: what
-stands late in a long prompt is followed less.
+A prompt is cut into the product's own clause and the rest; the rest is matched against `tables`. Colours, materials
+and finishes are understood by `prodimg_lab.products`, as everywhere else. The place of each attribute, in words, is
+kept: what stands late in a long prompt is followed less.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from functools import lru_cache
 
 from prodimg_lab.studio import tables
 
-_OF = re.compile(r"\b(?:photo(?:graph)?(?:y)?|picture|image|shot|packshot|render(?:ing)?|close-?up|portrait|view|still life)\s+of\s+", re.I)
+_OF = re.compile(
+    r"\b(?:photo(?:graph)?(?:y)?|picture|image|shot|packshot|render(?:ing)?|close-?up|portrait|view|still life)"
+    r"\s+of\s+",
+    re.I,
+)
 _PLACED = re.compile(
-    r"\s+(?=(?:on|onto|against|in front of|upon|atop|over|beside|next to|standing|placed|displayed|resting|sitting|lying|isolated|"
-    r"surrounded|under|lit|with (?:soft|warm|hard|dramatic|natural|golden|studio|even|dappled|bright))\b)",
+    r"\s+(?=(?:on|onto|against|in front of|upon|atop|over|beside|next to|standing|placed|displayed|resting|sitting|lying|"
+    r"isolated|surrounded|under|lit|with (?:soft|warm|hard|dramatic|natural|golden|studio|even|dappled|bright))\b(?!-))",
     re.I,
 )
 _SPLIT = re.compile(r"[,;.\n]+|\s[-–—]\s|:\s")
@@ -42,10 +46,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A prompt, understood. `wishes` by attribute: product, colour, material, finish, background, lighting, angle, season.
+    """A prompt, understood. `wishes` by attribute: product, colour, material, finish, background, lighting, angle,
+    season.
 
-    `subject` is the product's own words, `key` their plain form, `brand` a name they carry, `ground` a colour word of a plain
-    background, `tokens` the number of words, `notes` what could only be done nearly.
+    `subject` is the product's own words, `key` their plain form, `brand` a name they carry, `ground` a colour word of
+    a plain background, `tokens` the number of words, `notes` what could only be done nearly.
     """
 
     subject: str
@@ -105,7 +110,9 @@ def _parted(text: str) -> tuple[str, str, str, int]:
 
 
 def _found(text: str, table: Sequence[tuple[str, str]]) -> tuple[str, int] | None:
-    """The level that `text` asks for: the first clause that matches anything counts, in it the first row of the table."""
+    """The level that `text` asks for: the first clause that matches anything counts, in it the first row of the
+    table.
+    """
     at = 0
     for clause in _SPLIT.split(text):
         at = max(0, text.find(clause, at))
@@ -123,8 +130,9 @@ def _words_before(text: str, at: int) -> int:
 def archetype_of(subject: str, category: str = "") -> tuple[str, str, str]:
     """The archetype of a product, its shape, and a note when only a stand-in exists ("" each if none).
 
-    The words of the subject count first: in English the noun that matters stands last (`candle jar` is a jar, `tea mug` a
-    mug), except before `for` or `with`. Then the category that `products` understood, then the nearest stand-in.
+    The words of the subject count first: in English the noun that matters stands last (`candle jar` is a jar, `tea
+    mug` a mug), except before `for` or `with`. Then the category that `products` understood, then the nearest
+    stand-in.
     """
     head = re.split(r"\b(?:for|with|by|from|in)\b", subject, maxsplit=1, flags=re.I)[0] or subject
     stand_in = re.search(tables.STAND_IN, head, re.I)
@@ -164,7 +172,9 @@ def key_of(subject: str, attributes: Mapping[str, str]) -> str:
 
 
 def brand_of(subject: str, attributes: Mapping[str, str]) -> str:
-    """A quoted name, else the brand that `products` found, else the first capitalised words inside the clause; "" if none."""
+    """A quoted name, else the brand that `products` found, else the first capitalised words inside the clause; "" if
+    none.
+    """
     quoted = _NAMED.search(subject)
     if quoted:
         return str(quoted.group(1) or quoted.group(2)).strip()

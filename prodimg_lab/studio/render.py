@@ -1,12 +1,13 @@
 """How does a scene become linear light values?
 
 Mitsuba 3 (`scalar_rgb`) traces few paths a pixel, Intel Open Image Denoise cleans them, helped by an albedo picture.
-Measured reasons, each worth a factor: the path tracer runs alone, never inside the AOV integrator; the albedo comes from a
-twin of the scene in which every surface shines in its own colour; the product's box gets more samples than the rest.
+Measured reasons, each worth a factor: the path tracer runs alone, never inside the AOV integrator; the albedo comes
+from a twin of the scene in which every surface shines in its own colour; the product's box gets more samples than the
+rest.
 
-Determinism: Mitsuba gives the shapes of a scene dictionary their order only when they are built beforehand, so every child
-is loaded on its own; the denoiser's result depends on its number of threads, so that is fixed. NaN never reaches the
-denoiser. One picture at a time per process.
+Determinism: Mitsuba gives the shapes of a scene dictionary their order only when they are built beforehand, so every
+child is loaded on its own; the denoiser's result depends on its number of threads, so that is fixed. NaN never
+reaches the denoiser. One picture at a time per process.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -43,10 +45,8 @@ def engine() -> tuple[Any, Any, Any]:
 
     A worker process traces with one thread (there is one worker per core); a lone process takes every core.
     """
-    import drjit
-    import mitsuba
-    import mitsuba_oidn
-
+    # By name, since the stubs that they ship do not pass a strict type checker.
+    mitsuba, drjit, mitsuba_oidn = (import_module(name) for name in ("mitsuba", "drjit", "mitsuba_oidn"))
     mitsuba.set_variant("scalar_rgb")
     mitsuba.set_log_level(mitsuba.LogLevel.Error)
     drjit.set_thread_count(1 if multiprocessing.parent_process() else os.cpu_count() or 1)
@@ -58,7 +58,7 @@ def engine() -> tuple[Any, Any, Any]:
 
 def render(scene: Scene, *, seed: int, effort: float = 1.0) -> Render:
     """Trace and denoise `scene`. `effort` scales the samples in the product's box."""
-    mi, oidn, device = engine()
+    _, oidn, device = engine()
     camera = scene.camera
     parts = [*scene.product, *scene.scenery]
     depth = GLASS_DEPTH if scene.glass else OPAQUE_DEPTH
@@ -166,7 +166,8 @@ def _assembled(shapes: Sequence[Any], lights: Sequence[Light], sky: Sky | None, 
 
 
 def _twin(scene: Scene) -> Any:
-    """The scene in which every surface shines in its own colour; glass counts as an even surface, what is in it not at all.
+    """The scene in which every surface shines in its own colour; glass counts as an even surface, what is in it not
+    at all.
 
     Looking through the glass instead gave the denoiser the noise of refraction, which it printed into the liquid.
     """

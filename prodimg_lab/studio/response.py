@@ -1,9 +1,9 @@
 """How does the simulated model follow a prompt, and how do its knobs change the picture?
 
-All of this is invented, not fitted to any real model. It gives sweeps something lifelike to find: a cfg scale too low loses
-what was asked, too high burns the picture; few steps leave noise; long prompts are followed less; a negative prompt keeps
-watermarks away. Every decision compares a fixed number in 0..1, made from the seed, with a probability (common random
-numbers), so along a sweep a picture changes in one direction only.
+All of this is invented, not fitted to any real model. It gives sweeps something lifelike to find: a cfg scale too low
+loses what was asked, too high burns the picture; few steps leave noise; long prompts are followed less; a negative
+prompt keeps watermarks away. Every decision compares a fixed number in 0..1, made from the seed, with a probability
+(common random numbers), so along a sweep a picture changes in one direction only.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def adherence(kind: str, *, position: int, tokens: int, cfg_scale: float) -> flo
     attention = math.exp(-max(0, position - 6) / 90)
     dilution = 1 / (1 + max(0, tokens - 35) / 60)
     reach = min(0.995, 1.02 * gate * attention * dilution)
-    return 1 - (1 - reach) ** EASE[kind]
+    return float(1 - (1 - reach) ** EASE[kind])
 
 
 def bound(colour: RGB, cfg_scale: float) -> RGB:

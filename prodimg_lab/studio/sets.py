@@ -1,7 +1,7 @@
 """Where does the product stand?
 
-A `Place` says of what the ground is made, how it is built and what is seen behind. `expect` is what a scorer may find: white,
-plain or scene.
+A `Place` says of what the ground is made, how it is built and what is seen behind. `expect` is what a scorer may
+find: white, plain or scene.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from prodimg_lab.studio.views import view
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A background. `ground` is a texture's name or `#rrggbb`; `wall` the same, or "" for none; `view` what is far behind."""
+    """A background. `ground` is a texture's name or `#rrggbb`; `wall` the same, or "" for none; `view` what is far
+    behind.
+    """
 
     name: str
     expect: Literal["white", "plain", "scene"]
@@ -54,16 +56,32 @@ PLACES: Mapping[str, Place] = {
         Place(name="terrazzo", expect="scene", build="table", ground="terrazzo", gloss=0.75, wall="#c7cdbf"),
         Place(name="kitchen-counter", expect="scene", build="table", ground="pale-wood", gloss=0.6, view="kitchen"),
         Place(name="bathroom-shelf", expect="scene", build="table", ground="#f1f0ec", gloss=0.9, wall="tiles"),
-        Place(name="writing-desk", expect="scene", build="table", ground="walnut", gloss=0.55, view="office", props=("notebook",)),
+        Place(
+            name="writing-desk",
+            expect="scene",
+            build="table",
+            ground="walnut",
+            gloss=0.55,
+            view="office",
+            props=("notebook",),
+        ),
         Place(name="garden-table", expect="scene", build="table", ground="pale-wood", gloss=0.2, view="garden"),
         Place(name="sandy-beach", expect="scene", build="ground", ground="sand", gloss=0.0, view="beach"),
         Place(name="mossy-stone", expect="scene", build="slab", ground="moss", gloss=0.0, view="garden"),
-        Place(name="festive-table", expect="scene", build="table", ground="walnut", gloss=0.7, view="festive", props=("fir", "baubles")),
+        Place(
+            name="festive-table",
+            expect="scene",
+            build="table",
+            ground="walnut",
+            gloss=0.7,
+            view="festive",
+            props=("fir", "baubles"),
+        ),
         Place(name="black-marble", expect="scene", build="table", ground="dark-marble", gloss=0.9, view="dim"),
         Place(name="snow-ground", expect="scene", build="ground", ground="snow", gloss=0.0, view="winter"),
         Place(name="stone-plinth", expect="scene", build="plinth", ground="plaster", gloss=0.1, wall="#d9c3a5"),
     )
-}  # fmt: skip
+}
 
 
 def surface(name: str, gloss: float) -> tuple[Material, float]:
@@ -78,8 +96,9 @@ def surface(name: str, gloss: float) -> tuple[Material, float]:
 
 
 def built(place: Place, *, colour: RGB | None, steep: bool, drift: tuple[float, float], gain: RGB) -> list[Part]:
-    """The place's parts. `colour` repaints a plain sweep; `steep`: the camera looks down, so the table reaches further;
-    `drift` (0..1 each) slides texture and view; `gain` is the light on the far view."""
+    """The place's parts. `colour` repaints a plain sweep; `steep`: the camera looks down, so the table reaches
+    further; `drift` (0..1 each) slides texture and view; `gain` is the light on the far view.
+    """
     if place.build == "sweep":
         return [_sweep(place, colour)]
     if place.build == "plinth":
@@ -194,7 +213,13 @@ def _slab(place: Place, drift: tuple[float, float]) -> Part:
     turns, rings = 181, 44
     theta = np.linspace(0, 2 * math.pi, turns)
     phase = 6.3 * drift[0]
-    rim = 1.12 + 0.1 * np.sin(2 * theta + phase) + 0.06 * np.sin(5 * theta + 2 * phase) + 0.025 * np.sin(11 * theta) + 0.012 * np.sin(23 * theta + phase)
+    rim = (
+        1.12
+        + 0.1 * np.sin(2 * theta + phase)
+        + 0.06 * np.sin(5 * theta + 2 * phase)
+        + 0.025 * np.sin(11 * theta)
+        + 0.012 * np.sin(23 * theta + phase)
+    )
     share = np.concatenate([np.linspace(0.001, 0.97, rings - 8), [0.985, 0.995, 1.0, 1.004, 1.008, 1.012, 1.02, 1.03]])
     drop = np.concatenate([np.zeros(rings - 8), [-0.004, -0.012, -0.024, -0.05, -0.08, -0.11, -0.14, -0.17]])
     x, y = share[:, None] * rim * np.cos(theta), share[:, None] * rim * np.sin(theta)

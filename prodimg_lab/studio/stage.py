@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prodimg_lab.studio import sets
+from prodimg_lab.studio.archetypes import LAID, MORE_ABOVE, PRINT_TURN, built
 from prodimg_lab.studio.camera import ANGLES, Chance, framed
 from prodimg_lab.studio.identity import Identity, share_of
-from prodimg_lab.studio.archetypes import LAID, MORE_ABOVE, PRINT_TURN, built
 from prodimg_lab.studio.lights import RIGS, for_white, sky, turned
 from prodimg_lab.studio.props import MAKERS, SEASONS, scattered
 from prodimg_lab.studio.things import RGB, Camera, Light, Part, Scene, scaled
@@ -90,7 +90,9 @@ def _laid(product: Sequence[Part]) -> tuple[Part, ...]:
     flat = [Part(mesh=part.mesh.turned(-math.pi / 2, "x"), material=part.material) for part in product]
     points = np.concatenate([part.mesh.positions for part in flat])
     low, middle = float(points[:, 2].min()), (points.min(axis=0) + points.max(axis=0)) / 2
-    return tuple(Part(mesh=part.mesh.moved(-float(middle[0]), -float(middle[1]), -low), material=part.material) for part in flat)
+    return tuple(
+        Part(mesh=part.mesh.moved(-float(middle[0]), -float(middle[1]), -low), material=part.material) for part in flat
+    )
 
 
 def _aside(lamp: Light, camera: Camera) -> Light:

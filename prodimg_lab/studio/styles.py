@@ -1,4 +1,6 @@
-"""What do style presets do to a picture? SDXL's presets as darkroom work; the drawn ones only hint at their namesakes."""
+"""What do style presets do to a picture? SDXL's presets as darkroom work; the drawn ones only hint at their
+namesakes.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,10 @@ Image = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
-    """Darkroom settings: factors for contrast and saturation, split tone (shadows, highlights as RGB offsets), fade of the
-    blacks, grain, number of tones (0: all), strength of drawn edges, block size as share of the side, smoothing passes."""
+    """Darkroom settings: factors for contrast and saturation, split tone (shadows, highlights as RGB offsets), fade
+    of the blacks, grain, number of tones (0: all), strength of drawn edges, block size as share of the side,
+    smoothing passes.
+    """
 
     contrast: float = 1.0
     saturation: float = 1.0
@@ -67,12 +71,13 @@ def styled(picture: Image, preset: str) -> Image:
     shown = picture
     if preset == "tile-texture":
         half = shown[::2, ::2]
-        shown = np.concatenate(
+        tiled = np.concatenate(
             [np.concatenate([half, half[:, ::-1]], 1), np.concatenate([half[::-1], half[::-1, ::-1]], 1)], 0
         )
-        shown = cv2.resize(shown, (picture.shape[1], picture.shape[0]))
+        shown = np.asarray(cv2.resize(tiled, (picture.shape[1], picture.shape[0])), dtype=np.float32)
     for _ in range(grade.smooth):
-        shown = cv2.bilateralFilter(np.ascontiguousarray(shown, dtype=np.float32), 7, 0.08, 5)
+        smooth = cv2.bilateralFilter(np.ascontiguousarray(shown, dtype=np.float32), 7, 0.08, 5)
+        shown = np.asarray(smooth, dtype=np.float32)
     if grade.block:
         shown = _blocks(shown, grade.block)
     outline = _outline(shown) if grade.edges else None
@@ -87,9 +92,7 @@ def styled(picture: Image, preset: str) -> Image:
     if outline is not None:
         shown = shown * (1 - np.clip(grade.edges * outline, 0, 1)[..., None])
     if grade.grain:
-        shown = shown + grade.grain * np.random.default_rng(5).standard_normal(shown.shape[:2] + (1,)).astype(
-            np.float32
-        )
+        shown = shown + grade.grain * np.random.default_rng(5).standard_normal((*shown.shape[:2], 1)).astype(np.float32)
     return np.asarray(np.clip(shown, 0.0, 1.0), dtype=np.float32)
 
 

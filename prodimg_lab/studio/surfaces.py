@@ -1,7 +1,7 @@
 """What do table tops, floors and walls look like from close by?
 
-Each painter returns a seamless square of sRGB pixels; `TEXTURES` says how many scene units one square covers. A unit is about
-a product's height, so wood grain and veins are kept at that scale.
+Each painter returns a seamless square of sRGB pixels; `TEXTURES` says how many scene units one square covers. A unit
+is about a product's height, so wood grain and veins are kept at that scale.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _concrete(size: int) -> Pixels:
         rng.integers(0, size, 420), rng.integers(0, size, 420), rng.gamma(1.5, size / 1500, 420), strict=True
     ):
         cv2.circle(pits, (int(x) * 8, int(y) * 8), int(r * 8), 255, -1, cv2.LINE_AA, 3)
-    return bytes_of(toned(colour, 1.0 - 0.42 * pits.astype(np.float32) / 255))
+    return bytes_of(toned(colour, np.asarray(1.0 - 0.42 * pits / 255, dtype=np.float32)))
 
 
 def _slate(size: int) -> Pixels:
@@ -133,7 +133,7 @@ def _terrazzo(size: int) -> Pixels:
         for ox in (-size, 0, size):
             for oy in (-size, 0, size):
                 if -60 < centre[0] + ox < size + 60 and -60 < centre[1] + oy < size + 60:
-                    corners = np.round((points + (ox, oy)) * 8).astype(np.int32)
+                    corners = np.round((points + np.array([ox, oy])) * 8).astype(np.int32)
                     cv2.fillPoly(pixels, [corners], tuple(min(255, f) for f in fill), cv2.LINE_AA, 3)
     return pixels
 

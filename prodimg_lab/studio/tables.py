@@ -13,7 +13,11 @@ Row = tuple[str, str]
 
 BACKGROUNDS: Sequence[Row] = (
     ("stone-plinth", r"plinth|podium|pedestal|travertine"),
-    ("festive-table", r"(festive|christmas|holiday)\w* (table|background|backdrop|scene|setting)|fairy[- ]light backdrop"),
+    (
+        "festive-table",
+        r"(festive|christmas|holiday)\w* (table|background|backdrop|scene|setting)|"
+        r"fairy[- ]light backdrop",
+    ),
     ("bathroom-shelf", r"bathroom|vanity|washbasin|\bspa\b|(glossy|white) tiles|tiled wall"),
     ("black-marble", r"(black|dark|nero)[\w ]* marble"),
     ("marble-counter", r"marble"),
@@ -28,13 +32,34 @@ BACKGROUNDS: Sequence[Row] = (
     ("slate", r"\bslate\b|basalt"),
     ("concrete", r"concrete|cement|industrial"),
     ("linen-cloth", r"linen|tablecloth|\bcloth\b|draped|fabric (background|backdrop|surface)|cotton sheet"),
-    ("oak-table", r"\boak\b|wood(en)? (table|surface|board|counter|background|backdrop|top)|\bon wood\b|caf[eé]|living room|table ?top|\b(dining|coffee|farmhouse) table"),
+    (
+        "oak-table",
+        r"\boak\b|wood(en)? (table|surface|board|counter|background|backdrop|top)|\bon wood\b|"
+        r"caf[eé]|living room|table ?top|\b(dining|coffee|farmhouse) table",
+    ),
     ("gradient-studio", r"gradient"),
-    ("black-sweep", r"(black|dark|charcoal)( \w+){0,3} (background|backdrop|sweep|seamless|studio)|seamless( \w+){0,2} black|\bon black\b"),
-    ("white-sweep", r"white( \w+){0,3} (background|backdrop|sweep|seamless|studio|cyc\w*|paper|surface)|seamless( \w+){0,2} white|\bon (pure |plain |clean )?white\b|isolated|packshot|cut-?out|e-?commerce"),
-    ("grey-sweep", r"gr[ae]y( \w+){0,3} (background|backdrop|sweep|seamless|studio|paper|surface)|seamless( \w+){0,2} gr[ae]y|\bon (light )?gr[ae]y\b|neutral (background|backdrop)"),
-    ("pastel-sweep", r"pastel|\w+ (seamless |plain |solid |studio |paper )*(background|backdrop|sweep)|colou?red paper"),
-)  # fmt: skip
+    (
+        "black-sweep",
+        r"(black|dark|charcoal)( \w+){0,3} (background|backdrop|sweep|seamless|studio)|"
+        r"seamless( \w+){0,2} black|\bon black\b",
+    ),
+    (
+        "white-sweep",
+        r"white( \w+){0,3} (background|backdrop|sweep|seamless|studio|cyc\w*|paper|surface)|"
+        r"seamless( \w+){0,2} white|\bon (pure |plain |clean )?white\b|isolated|packshot|cut-?out|"
+        r"e-?commerce",
+    ),
+    (
+        "grey-sweep",
+        r"gr[ae]y( \w+){0,3} (background|backdrop|sweep|seamless|studio|paper|surface)|"
+        r"seamless( \w+){0,2} gr[ae]y|\bon (light )?gr[ae]y\b|neutral (background|backdrop)",
+    ),
+    (
+        "pastel-sweep",
+        r"pastel( \w+){0,3} (background|backdrop|sweep|studio|paper|set|surface)|\w+ (seamless |"
+        r"plain |solid |studio |paper )*(background|backdrop|sweep)|colou?red paper",
+    ),
+)
 
 LIGHTINGS: Sequence[Row] = (
     ("golden-hour", r"golden[- ]hour|sunset|sunrise|golden (sun)?light|warm (\w+ )?sunlight|late afternoon"),
@@ -109,7 +134,8 @@ ARCHETYPES: Sequence[Row] = (
     ("speaker", r"speakers?\b|smart speaker|loudspeaker"),
     (
         "tumbler",
-        r"tumblers?|travel (mug|cup)|water bottles?|thermos|vacuum (flask|bottle)|insulated|flask\b|hydration|sports bottle|steel bottle|cocktail shaker",
+        r"tumblers?|travel (mug|cup)|water bottles?|thermos|vacuum (flask|bottle)|insulated|flask\b|"
+        r"hydration|sports bottle|steel bottle|cocktail shaker",
     ),
     ("mug", r"\bmugs?\b|(coffee|tea|espresso) ?cups?|\bcups?\b|stein\b"),
     ("bowl", r"\bbowls?\b|\bplates?\b|dish(es)?\b|saucer"),
@@ -117,7 +143,7 @@ ARCHETYPES: Sequence[Row] = (
     ("tube", r"\btubes?\b|toothpaste|hand cream|sunscreen|lip ?(gloss|balm)"),
     (
         "handbag",
-        r"hand-?bags?|\btotes?\b|purses?\b|satchels?|shoulder bag|backpacks?|rucksack|briefcase|wallets?\b|\bbags?\b(?! of)",
+        r"hand-?bags?|\btotes?\b|purses?\b|satchels?|shoulder bag|\bbags?\b(?! of)",
     ),
     (
         "pouch",
@@ -125,12 +151,15 @@ ARCHETYPES: Sequence[Row] = (
     ),
     (
         "jar",
-        r"\bjars?\b|\bpots?\b|honey|\bjam\b|marmalade|preserves?|pickles?|moisturi[sz]er|face cream|\bcream\b|balm\b|butter\b",
+        r"\bjars?\b|\bpots?\b|honey|\bjam\b|marmalade|preserves?|pickles?|moisturi[sz]er|face cream|"
+        r"\bcream\b|balm\b|butter\b",
     ),
-    ("can", r"\bcans?\b|\btins?\b|soda|beer|energy drink|cider"),
+    ("can", r"\bcans?\b|\btins?\b|soda|beer|energy drink|cider|sparkling water|soft drink|lemonade|\bcola\b|spritz"),
     (
         "bottle",
-        r"bottles?|perfume|fragrance|cologne|serum|shampoo|lotion|sauce|syrup|vinegar|\boil\b|wine|whisk(e)?y|\bgin\b|vodka|\brum\b|tonic|juice|hand ?wash|soap dispenser|dropper|conditioner|ketchup|kombucha|flacon",
+        r"bottles?|perfume|fragrance|cologne|serum|shampoo|lotion|sauce|syrup|vinegar|\boil\b|wine|"
+        r"whisk(e)?y|\bgin\b|vodka|\brum\b|tonic|juice|hand ?wash|soap dispenser|dropper|"
+        r"conditioner|ketchup|kombucha|flacon",
     ),
     ("book", r"notebooks?|journals?|planners?|\bbooks?\b|diary|sketchbook"),
     ("soap", r"\bsoaps?\b|shampoo bar"),
@@ -160,30 +189,44 @@ SHAPES: Sequence[tuple[str, str, str]] = (
 )
 """Archetype, its shape, and the words that ask for it."""
 
-STAND_IN = r"\b(kettles?|tea ?pots?|french press|cafeti[eè]re|moka|sneakers?|shoes?|boots?|sandals?|bottle opener|candle holder|phone case|jewell?ery box|lunch box|watch strap|salt and pepper|lamp ?shades?|book ?shel\w+|cup ?board)\b"
+STAND_IN = (
+    r"\b(kettles?|tea ?pots?|french press|cafeti[eè]re|moka|sneakers?|shoes?|boots?|sandals?|"
+    r"bottle opener|candle holder|phone case|jewell?ery box|lunch box|watch strap|"
+    r"salt and pepper|lamp ?shades?|book ?shel\w+|cup ?board)\b"
+)
 """Nouns that hold an archetype's word, or stand beside one, and yet are something else."""
 
 NEAREST: Sequence[tuple[str, str, str]] = (
-    ("kettles?|tea ?pots?|coffee (?:maker|machine|pot)|french press|cafeti[eè]re|moka|cookware|pan\\b|salt and pepper", "tumbler", "kitchenware"),
-    ("shoes?|sneakers?|trainers?|boots?|sandals?|t-?shirts?|hoodies?|dress|jacket|jeans|socks?|scarf|hat\\b|cap\\b|apparel", "box", "clothing"),
+    (
+        "kettles?|tea ?pots?|coffee (?:maker|machine|pot)|french press|cafeti[eè]re|moka|cookware|pan\\b|"
+        "salt and pepper",
+        "tumbler",
+        "kitchenware",
+    ),
+    (
+        "shoes?|sneakers?|trainers?|boots?|sandals?|t-?shirts?|hoodies?|dress|jacket|jeans|socks?|scarf|hat\\b|cap\\b|apparel",
+        "box",
+        "clothing",
+    ),
     ("rug|blanket|throw|towels?|bedding|duvet|curtain", "cushion", "textiles"),
     ("rings?\\b|necklace|earrings?|bracelet|pendant|jewell?ery|sunglasses|glasses", "box", "jewellery"),
     ("watch strap|belt|tie\\b|gloves|keychain|umbrella", "box", "accessories"),
     ("candle holder|holder|diffuser|humidifier|figurine|incense", "vase", "home decor"),
     ("bottle opener|corkscrew|lunch box|jewell?ery box", "box", "boxed goods"),
+    ("backpacks?|rucksack|briefcase|wallets?|suitcase|luggage|laptop sleeve|pencil case", "handbag", "luggage"),
     ("phone|smartphone|tablet|laptop|charger|keyboard|mouse|camera|earbuds|console", "box", "electronics"),
     ("toys?|teddy|plush|doll|blocks|game", "box", "toys"),
     ("lipstick|mascara|foundation|blush|palette|nail polish", "tube", "make-up"),
     ("chair|stool|table\\b|shelf|sofa|mirror|clock|furniture", "lamp", "furniture"),
     ("knife|spatula|cutlery|fork|spoon|board\\b|tool|drill|hammer", "box", "tools"),
     ("shampoo|beauty|skincare|cosmetic", "jar", "cosmetics"),
-)  # fmt: skip
+)
 """Words, the archetype that stands in, and what kind of thing they name."""
 
 PHOTO_WORDS = frozenset(
-    "a an the of professional product photograph photo photography picture image shot studio commercial advertising packshot "
-    "high quality resolution detailed realistic photorealistic render rendering catalog catalogue editorial lifestyle hero "
-    "beautiful elegant premium luxury luxurious stylish modern minimal minimalist single one new with and in for sharp focus "
-    "8k 4k hd stunning award winning clean".split()
+    """a an the of professional product photograph photo photography picture image shot studio commercial advertising
+    packshot high quality resolution detailed realistic photorealistic render rendering catalog catalogue editorial
+    lifestyle hero beautiful elegant premium luxury luxurious stylish modern minimal minimalist single one new with and
+    in for sharp focus 8k 4k hd stunning award winning clean""".split()  # noqa: SIM905 - one list, read as text
 )
 """Words that say nothing about which product it is."""

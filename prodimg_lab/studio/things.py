@@ -1,7 +1,7 @@
 """What is a scene made of, before any renderer sees it?
 
-Plain records: colours are linear RGB (reflectance 0..1 or radiance), lengths scene units, angles radians. Two materials are
-equal when their fields are, textures when their keys are, so built materials can be kept.
+Plain records: colours are linear RGB (reflectance 0..1 or radiance), lengths scene units, angles radians. Two
+materials are equal when their fields are, textures when their keys are, so built materials can be kept.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ class Texture:
 class Material:
     """How a surface answers light.
 
-    `plastic` is any coated or glossy dielectric (ceramic, print, lacquer), `matte` a diffuse one, `metal` a named or, with
-    `metal` = "", a coloured conductor, `glass`/`liquid`/`air` refract (`tint` is what passes one surface), `glow` shines
-    `colour` as radiance. `tile` repeats the texture, `spread` makes brushed metal rougher across than along.
+    `plastic` is any coated or glossy dielectric (ceramic, print, lacquer), `matte` a diffuse one, `metal` a named or,
+    with `metal` = "", a coloured conductor, `glass`/`liquid`/`air` refract (`tint` is what passes one surface),
+    `glow` shines `colour` as radiance. `tile` repeats the texture, `spread` makes brushed metal rougher across than
+    along.
     """
 
     kind: Literal["plastic", "matte", "metal", "glass", "liquid", "air", "glow"]
@@ -87,7 +88,9 @@ class Light:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sky:
-    """The light from everywhere, as a picture (height, width, 3) of radiance; row 0 is above, the middle column faces the camera."""
+    """The light from everywhere, as a picture (height, width, 3) of radiance; row 0 is above, the middle column faces
+    the camera.
+    """
 
     key: str
     pixels: NDArray[np.float32] = field(compare=False, repr=False)
@@ -95,7 +98,9 @@ class Sky:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
-    """A camera at `at` aimed at `target`; `fov` in degrees over the shorter side; `shift` moves the picture, in frame widths and heights."""
+    """A camera at `at` aimed at `target`; `fov` in degrees over the shorter side; `shift` moves the picture, in frame
+    widths and heights.
+    """
 
     at: RGB
     target: RGB

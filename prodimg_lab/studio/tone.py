@@ -39,8 +39,8 @@ def encoded(light: Image) -> Image:
 def defocused(light: Image, depth: NDArray[np.float32], *, sharp: tuple[float, float], strength: float) -> Image:
     """Blur what lies outside the depths `sharp` (near, far), by the circle of confusion of a thin lens.
 
-    `strength` is the circle's radius, in shares of the shorter side, of things infinitely far away. What is sharp never bleeds
-    into what is not: the blur is normalised by the mask.
+    `strength` is the circle's radius, in shares of the shorter side, of things infinitely far away. What is sharp
+    never bleeds into what is not: the blur is normalised by the mask.
     """
     side = min(light.shape[:2])
     far = np.where(depth > 0, depth, 1e4)
@@ -79,10 +79,10 @@ def bloomed(light: Image, *, amount: float = 0.05) -> Image:
 def whitened(light: Image, albedo: Image, product: NDArray[np.float32]) -> Image:
     """A white sweep brought to white: unshadowed ground becomes 1 everywhere, the contact shadow stays.
 
-    The light on the bare sweep is fitted by a smooth surface away from the product (whose coverage is given) and divided out;
-    what is left below 1 is shadow, calmed where nothing is near, since few rays leave blotches.
+    The light on the bare sweep is fitted by a smooth surface away from the product (whose coverage is given) and
+    divided out; what is left below 1 is shadow, calmed where nothing is near, since few rays leave blotches.
     """
-    high, wide = light.shape[:2]
+    wide = light.shape[1]
     bare = ((np.abs(albedo - SWEEP_ALBEDO).max(axis=2) < 0.012) & (product < 0.005)).astype(np.float32)
     if float(bare.mean()) < 0.02:
         return light

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 class Truth:
     """What a picture shows. `asked` and `drawn` by attribute; `kept` and `lost` split the asked ones.
 
-    `colour` is the product's as drawn (`#rrggbb`, before lighting), `bbox` its box in pixels (x0, y0, x1, y1, the last two
-    exclusive), `mask` its pixels, glass counted as solid; `notes` say what could only be drawn nearly.
+    `colour` is the product's as drawn (`#rrggbb`, before lighting), `bbox` its box in pixels (x0, y0, x1, y1, the
+    last two exclusive), `mask` its pixels, glass counted as solid; `notes` say what could only be drawn nearly.
     """
 
     archetype: str

@@ -1,7 +1,7 @@
 """What is far behind the product, out of focus?
 
-Each view is a rough painting of a room or a landscape in linear light, blurred with a disc as a lens at full aperture would:
-highlights grow into discs of light. Pictures are float32 (height, width, 3), 512 x 1024, white wall about 0.8.
+Each view is a rough painting of a room or a landscape in linear light, blurred with a disc as a lens at full aperture
+would: highlights grow into discs of light. Pictures are float32 (height, width, 3), 512 x 1024, white wall about 0.8.
 """
 
 from __future__ import annotations

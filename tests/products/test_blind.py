@@ -1,10 +1,10 @@
 """How well are descriptions read that nobody wrote the rules for?
 
-`blind.jsonl` holds descriptions labelled by somebody who has seen neither rules nor word lists; null says the text names
-none. A category counts as right when it is the label's canonical one or one step broader or narrower (a shopper who says
-`cup` means the mug too); a colour when the phrases are equal or the first colours have the same plain hue (that is what a
-shopper means by `green`); a material when the plain material behind both is the same. A value where the label is null is
-a false find, nothing where the label is something a miss, and a wrong value is both.
+`blind.jsonl` holds descriptions labelled by somebody who has seen neither rules nor word lists; null says the text
+names none. A category counts as right when it is the label's canonical one or one step broader or narrower (a shopper
+who says `cup` means the mug too); a colour when the phrases are equal or the first colours have the same plain hue
+(that is what a shopper means by `green`); a material when the plain material behind both is the same. A value where
+the label is null is a false find, nothing where the label is something a miss, and a wrong value is both.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def precision_and_recall(rows: Iterable[Mapping[str, str | None]], attribute: st
         if label is not None and read is not None and SAME[attribute](label, read.value):
             right += 1
         elif label is not None or read is not None:
-            print(f"{attribute}: label {label!r}, read {read and read.value!r}: {row['title']} | {row['description']}")
-    print(f"{attribute}: {right} right of {found_count} found, {labelled} labelled")
+            print(f"{attribute}: label {label!r}, read {read and read.value!r}: {row['title']} | {row['description']}")  # noqa: T201
+    print(f"{attribute}: {right} right of {found_count} found, {labelled} labelled")  # noqa: T201
     return right / max(found_count, 1), right / max(labelled, 1)
 
 

@@ -27,9 +27,10 @@ DESCRIBED = [
     json.loads(line) for line in Path(__file__).with_name("described.jsonl").read_text("utf-8").splitlines() if line
 ]
 WORDS = (
-    "Mug taza Becher matte sage green off-white with for mit and / – | , 12 oz 350 ml set of 2 glass steel leather strap "
-    "in Colour: made ½ ﬁ İ ß e\u0301 \u0301 \x00 ' \" ( NORTHFELL by 18/8 x × … 🎁 also available"
-).split(" ")
+    *("Mug", "taza", "Becher", "matte", "sage green", "off-white", "with", "for", "mit", "and", "/", "–", "|", ","),
+    *("12 oz", "350 ml", "set of 2", "glass", "steel", "leather", "strap", "in", "Colour:", "made", "½", "ﬁ", "İ", "ß"),
+    *("e\u0301", "\u0301", "\x00", "'", '"', "(", "NORTHFELL", "by", "18/8", "x", "×", "…", "🎁", "also available"),
+)
 texts = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join))
 
 

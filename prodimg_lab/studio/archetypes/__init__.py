@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from prodimg_lab.studio.archetypes import bottles, boxes, cups, home, jars, soft, vessels, wear
+from prodimg_lab.studio.archetypes import bags, bottles, boxes, cups, home, jars, soft, vessels, wear
 from prodimg_lab.studio.identity import Identity
 from prodimg_lab.studio.things import Part
 
@@ -19,7 +19,7 @@ BUILDERS: Mapping[str, Callable[[Identity], Sequence[Part]]] = {
     "bowl": vessels.bowl,
     "jar": jars.jar,
     "candle": jars.candle,
-    "handbag": soft.handbag,
+    "handbag": bags.handbag,
     "pouch": soft.pouch,
     "tube": soft.tube_of_cream,
     "cushion": soft.cushion,
@@ -32,9 +32,18 @@ BUILDERS: Mapping[str, Callable[[Identity], Sequence[Part]]] = {
 }
 
 PRINT_TURN: Mapping[str, float] = {
-    "bottle": 0.42, "jar": 0.4, "candle": 0.36, "can": 0.4, "tumbler": 0.4, "mug": 0.62, "tube": 0.45, "speaker": 0.5,
-    "pouch": 0.7, "handbag": 0.8, "cushion": 0.7,
-}  # fmt: skip
+    "bottle": 0.42,
+    "jar": 0.4,
+    "candle": 0.36,
+    "can": 0.4,
+    "tumbler": 0.4,
+    "mug": 0.62,
+    "tube": 0.45,
+    "speaker": 0.5,
+    "pouch": 0.7,
+    "handbag": 0.8,
+    "cushion": 0.7,
+}
 """How far a product is turned for an angled view, as a share of a box's turn: round ones keep their label in sight."""
 
 LAID = frozenset({"handbag", "pouch", "tube", "book", "box", "cushion", "soap", "bottle", "watch", "headphones"})
@@ -46,5 +55,7 @@ MORE_ABOVE: Mapping[str, float] = {"bowl": 9.0, "plate": 17.0}
 
 @lru_cache(maxsize=12)
 def built(identity: Identity) -> Sequence[Part]:
-    """The product's parts, standing on z = 0, about one unit tall, facing -y; kept, since the variants of a block share it."""
+    """The product's parts, standing on z = 0, about one unit tall, facing -y; kept, since the variants of a block
+    share it.
+    """
     return BUILDERS[identity.archetype](identity)

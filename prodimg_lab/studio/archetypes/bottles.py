@@ -83,9 +83,16 @@ def flask(identity: Identity) -> Sequence[Part]:
     shoulder = identity.share("shoulder", 0.56, 0.64)
     neck = identity.share("neck", 0.068, 0.08)
     outer: list[Corner] = [
-        (radius - 0.012, 0.0, 0.01), (radius, 0.012, 0.02), (radius, shoulder, 0.07), (neck, shoulder + 0.13, 0.05),
-        (neck, 0.86, 0.0), (neck + 0.012, 0.862, 0.004), (neck + 0.012, 0.885, 0.004), (neck, 0.887, 0.0), (neck, 0.93, 0.004),
-    ]  # fmt: skip
+        (radius - 0.012, 0.0, 0.01),
+        (radius, 0.012, 0.02),
+        (radius, shoulder, 0.07),
+        (neck, shoulder + 0.13, 0.05),
+        (neck, 0.86, 0.0),
+        (neck + 0.012, 0.862, 0.004),
+        (neck + 0.012, 0.885, 0.004),
+        (neck, 0.887, 0.0),
+        (neck, 0.93, 0.004),
+    ]
     colour = identity.colour if identity.coloured else AMBER
     body = glass_body(outer, wall=0.018, fill=shoulder + 0.02, drink=liquid(colour), glass=CLEAR)
     label = sticker(identity, radius=radius + GAP, low=0.13, high=shoulder - 0.07, arc=0.36)

@@ -53,7 +53,15 @@ def _side(label: Label, size: tuple[int, int]) -> Image.Image:
     panel = Image.new("RGB", size, label.accent)
     w, h = size
     draw = ImageDraw.Draw(panel)
-    write(panel, label.brand.upper(), at=(w / 2, h * 0.1), face="sans", size=fitted(label.brand.upper(), "sans", width=w * 0.76, height=h * 0.07, tracking=0.06), ink=ink, tracking=0.06)  # fmt: skip
+    write(
+        panel,
+        label.brand.upper(),
+        at=(w / 2, h * 0.1),
+        face="sans",
+        size=fitted(label.brand.upper(), "sans", width=w * 0.76, height=h * 0.07, tracking=0.06),
+        ink=ink,
+        tracking=0.06,
+    )
     draw.line((w * 0.14, h * 0.165, w * 0.86, h * 0.165), fill=ink, width=max(2, h // 300))
     rows = (0.8, 0.72, 0.76, 0.5, 0, 0.78, 0.7, 0.74, 0.62, 0.3)
     for index, share in enumerate(rows):

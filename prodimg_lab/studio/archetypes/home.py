@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from prodimg_lab.studio.archetypes.soft import hide_of, woven
+from prodimg_lab.studio.archetypes.cloths import hide_of, woven
 from prodimg_lab.studio.finishes import BLACK, BRASS, STEEL, coated, glaze, matte, metal_of
 from prodimg_lab.studio.identity import Identity
 from prodimg_lab.studio.labels import printed

@@ -62,11 +62,12 @@ def _cup(identity: Identity) -> Sequence[Part]:
     low, high = identity.share("foot", 0.2, 0.225), identity.share("rim", 0.27, 0.295)
     top = 0.88
     body = _body_material(identity)
-    at = lambda z: low + (high - low) * (z / top)  # noqa: E731 - one slope, used five times
     seam = 0.1
-    base = lathe(profile([(0, 0.0), (low - 0.012, 0.0, 0.012), (at(seam), seam)], steps=8), segments=128)
-    side = sleeve((at(seam), at(top - 0.07)), seam, top - 0.07)
-    band = sleeve((at(top - 0.07), at(top)), top - 0.07, top)
+    base = lathe(
+        profile([(0, 0.0), (low - 0.012, 0.0, 0.012), (_width(low, high, (seam) / top), seam)], steps=8), segments=128
+    )
+    side = sleeve((_width(low, high, (seam) / top), _width(low, high, (top - 0.07) / top)), seam, top - 0.07)
+    band = sleeve((_width(low, high, (top - 0.07) / top), _width(low, high, (top) / top)), top - 0.07, top)
     girth = 2 * math.pi * (low + high) / 2
     art = (
         round_print(
@@ -100,6 +101,11 @@ def _cup(identity: Identity) -> Sequence[Part]:
         Part(mesh=band, material=STEEL if body.kind == "plastic" else metal_of(identity, roughness=0.08)),
         Part(mesh=merged([lathe(lid, segments=128), tab]), material=hard),
     )
+
+
+def _width(low: float, high: float, share: float) -> float:
+    """The radius of a tapering side at `share` of its height."""
+    return low + (high - low) * share
 
 
 def _flask(identity: Identity) -> Sequence[Part]:
@@ -306,11 +312,16 @@ def bowl(identity: Identity) -> Sequence[Part]:
     if identity.shape == "plate":
         knots = [(0.2, 0.012), (0.3, 0.02), (0.42, 0.05), (0.5, 0.075)]
     else:
-        knots = list(identity.pick("outline", (
-            ((0.16, 0.03), (0.27, 0.07), (0.38, 0.19), (0.43, 0.36)),
-            ((0.17, 0.03), (0.33, 0.07), (0.41, 0.16), (0.425, 0.33)),
-            ((0.14, 0.04), (0.24, 0.1), (0.36, 0.25), (0.46, 0.37)),
-        )))  # fmt: skip
+        knots = list(
+            identity.pick(
+                "outline",
+                (
+                    ((0.16, 0.03), (0.27, 0.07), (0.38, 0.19), (0.43, 0.36)),
+                    ((0.17, 0.03), (0.33, 0.07), (0.41, 0.16), (0.425, 0.33)),
+                    ((0.14, 0.04), (0.24, 0.1), (0.36, 0.25), (0.46, 0.37)),
+                ),
+            )
+        )
     outer = smooth_profile(knots, steps=14)
     rim_r, rim_z = knots[-1]
     wall = 0.022

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from prodimg_lab.studio.archetypes.soft import leather
+from prodimg_lab.studio.archetypes.cloths import leather
 from prodimg_lab.studio.finishes import BLACK, BRASS, STEEL, coated, metal_of
 from prodimg_lab.studio.identity import Identity
 from prodimg_lab.studio.lettering import fitted, write
@@ -21,25 +21,52 @@ def watch(identity: Identity) -> Sequence[Part]:
     """A round wristwatch, its strap closed to a loop on which it stands, dial to the front."""
     radius, thick = 0.27, 0.085
     middle, lean = 0.5, 0.14
-    metal = metal_of(identity, roughness=0.12) if identity.material in ("gold", "brass", "rose gold", "copper") else identity.pick("case", (STEEL, STEEL, BRASS))
+    metal = (
+        metal_of(identity, roughness=0.12)
+        if identity.material in ("gold", "brass", "rose gold", "copper")
+        else identity.pick("case", (STEEL, STEEL, BRASS))
+    )
     dial_colour = identity.colour
-    strap_colour = identity.colour if identity.material == "leather" else linear(identity.pick("strap", ("#1c1b1d", "#4a2c1c", "#6b4427", "#20262f")))
+    strap_colour = (
+        identity.colour
+        if identity.material == "leather"
+        else linear(identity.pick("strap", ("#1c1b1d", "#4a2c1c", "#6b4427", "#20262f")))
+    )
     strap = leather(strap_colour, finish="matte")
 
     def front(mesh: Mesh) -> Mesh:
         """From lying on the table, dial up, to its place on the loop."""
         return mesh.turned(math.pi / 2 - lean, "x").moved(y=-0.27, z=middle)
 
-    case = profile([(0, 0), (radius - 0.03, 0, 0.01), (radius, 0.02, 0.012), (radius, thick - 0.02, 0.012), (radius - 0.016, thick, 0.006), (radius - 0.034, thick, 0.004), (radius - 0.045, thick - 0.016)], steps=6)
+    case = profile(
+        [
+            (0, 0),
+            (radius - 0.03, 0, 0.01),
+            (radius, 0.02, 0.012),
+            (radius, thick - 0.02, 0.012),
+            (radius - 0.016, thick, 0.006),
+            (radius - 0.034, thick, 0.004),
+            (radius - 0.045, thick - 0.016),
+        ],
+        steps=6,
+    )
     dial = _disc(radius - 0.044, thick - 0.015)
     parts = [
         Part(mesh=front(lathe(case, segments=128)), material=metal),
         Part(mesh=front(dial), material=coated(dial_colour, gloss=0.9, texture=_dial(identity, srgb8(dial_colour)))),
     ]
-    parts.append(Part(mesh=front(_hands(radius - 0.05, thick - 0.013)), material=STEEL if metal is not BRASS else BRASS))
-    crown = lathe(profile([(0, 0), (0.03, 0, 0.004), (0.03, 0.05, 0.006), (0, 0.05)]), segments=40).turned(math.pi / 2, "y").moved(radius - 0.004, 0.0, thick * 0.5)
+    parts.append(
+        Part(mesh=front(_hands(radius - 0.05, thick - 0.013)), material=STEEL if metal is not BRASS else BRASS)
+    )
+    crown = (
+        lathe(profile([(0, 0), (0.03, 0, 0.004), (0.03, 0.05, 0.006), (0, 0.05)]), segments=40)
+        .turned(math.pi / 2, "y")
+        .moved(radius - 0.004, 0.0, thick * 0.5)
+    )
     lugs = [
-        box((0.045, 0.13, 0.05), fillet=0.016, steps=4).turned(-side * up * 0.1).moved(side * 0.145, up * (radius - 0.005), 0.008)
+        box((0.045, 0.13, 0.05), fillet=0.016, steps=4)
+        .turned(-side * up * 0.1)
+        .moved(side * 0.145, up * (radius - 0.005), 0.008)
         for side in (-1.0, 1.0)
         for up in (-1.0, 1.0)
     ]
@@ -55,7 +82,10 @@ def watch(identity: Identity) -> Sequence[Part]:
 
 def _disc(radius: float, height: float) -> Mesh:
     """A flat disc with its picture laid on from above."""
-    mesh = lathe(Profile(points=np.array([[radius, height], [0.0, height]]), normals=np.array([[0.0, 1.0], [0.0, 1.0]])), segments=96)
+    mesh = lathe(
+        Profile(points=np.array([[radius, height], [0.0, height]]), normals=np.array([[0.0, 1.0], [0.0, 1.0]])),
+        segments=96,
+    )
     uv = np.stack([mesh.positions[:, 0] / (2 * radius) + 0.5, 0.5 - mesh.positions[:, 1] / (2 * radius)], axis=1)
     return Mesh(positions=mesh.positions, normals=mesh.normals, uvs=uv.astype(np.float32), faces=mesh.faces)
 
@@ -73,9 +103,26 @@ def _dial(identity: Identity, ground: tuple[int, int, int]) -> Texture:
         inner, width = (0.8, 20) if minute % 5 == 0 else (0.92, 4)
         if minute % 15 == 0:
             width = 26
-        draw.line((middle + c * middle * inner, middle + s * middle * inner, middle + c * middle * 0.96, middle + s * middle * 0.96), fill=ink, width=width)
+        draw.line(
+            (
+                middle + c * middle * inner,
+                middle + s * middle * inner,
+                middle + c * middle * 0.96,
+                middle + s * middle * 0.96,
+            ),
+            fill=ink,
+            width=width,
+        )
     name = identity.label().brand.upper()
-    write(page, name, at=(middle, size * 0.32), face="serif", size=fitted(name, "serif", width=size * 0.36, height=size * 0.07, tracking=0.08), ink=ink, tracking=0.08)
+    write(
+        page,
+        name,
+        at=(middle, size * 0.32),
+        face="serif",
+        size=fitted(name, "serif", width=size * 0.36, height=size * 0.07, tracking=0.08),
+        ink=ink,
+        tracking=0.08,
+    )
     write(page, "AUTOMATIC", at=(middle, size * 0.68), face="sans", size=24, ink=ink, tracking=0.2)
     return keyed("dial", np.array(page))
 
@@ -83,10 +130,18 @@ def _dial(identity: Identity, ground: tuple[int, int, int]) -> Texture:
 def _hands(reach: float, height: float) -> Mesh:
     """Hands at ten past ten, as every advertisement shows them."""
     pieces = []
-    for hour_angle, long, wide, lift in ((-0.94, 0.56, 0.026, 0.004), (1.05, 0.8, 0.018, 0.008), (3.5, 0.86, 0.006, 0.012)):
-        hand = box((wide, long * reach, 0.004), fillet=0.0018, steps=2).moved(y=long * reach / 2 - 0.03, z=height + lift)
+    for hour_angle, long, wide, lift in (
+        (-0.94, 0.56, 0.026, 0.004),
+        (1.05, 0.8, 0.018, 0.008),
+        (3.5, 0.86, 0.006, 0.012),
+    ):
+        hand = box((wide, long * reach, 0.004), fillet=0.0018, steps=2).moved(
+            y=long * reach / 2 - 0.03, z=height + lift
+        )
         pieces.append(hand.turned(-hour_angle))
-    pieces.append(lathe(profile([(0, height), (0.016, height), (0.016, height + 0.018, 0.003), (0, height + 0.018)]), segments=32))
+    pieces.append(
+        lathe(profile([(0, height), (0.016, height), (0.016, height + 0.018, 0.003), (0, height + 0.018)]), segments=32)
+    )
     return merged(pieces)
 
 
@@ -104,16 +159,42 @@ def headphones(identity: Identity) -> Sequence[Part]:
     parts.append(Part(mesh=tube(under[24:-24], 0.054, flat=0.45, segments=24), material=pad))
     rods = [tube(arch[:20], 0.017, flat=0.6, segments=14), tube(arch[-20:], 0.017, flat=0.6, segments=14)]
     for side in (-1.0, 1.0):
-        outer = profile([(0, 0.125), (0.13, 0.122, 0.03), (0.185, 0.09, 0.05), (0.195, 0.02, 0.02), (0.185, 0.0)], steps=8)
-        cushion = profile([(0.19, 0.0), (0.205, -0.035, 0.04), (0.18, -0.085, 0.04), (0.11, -0.08, 0.03), (0.1, -0.01)], steps=8)
+        outer = profile(
+            [(0, 0.125), (0.13, 0.122, 0.03), (0.185, 0.09, 0.05), (0.195, 0.02, 0.02), (0.185, 0.0)], steps=8
+        )
+        cushion = profile(
+            [(0.19, 0.0), (0.205, -0.035, 0.04), (0.18, -0.085, 0.04), (0.11, -0.08, 0.03), (0.1, -0.01)], steps=8
+        )
         for curve, material in ((outer, shell), (cushion, pad)):
             ordered = Profile(points=curve.points[::-1], normals=-curve.normals[::-1])
             cup = lathe(ordered, segments=96).scaled(1.0, 0.86, 1.0).turned(math.pi / 2, "z")
             parts.append(Part(mesh=_worn(cup, side, spread, cup_z), material=material))
-        ring = lathe(Profile(points=np.array([[0.135, 0.1225], [0.12, 0.1265]]), normals=np.array([[0.3, 0.95], [0.3, 0.95]])), segments=96).scaled(1.0, 0.86, 1.0).turned(math.pi / 2, "z")
+        ring = (
+            lathe(
+                Profile(
+                    points=np.array([[0.135, 0.1225], [0.12, 0.1265]]), normals=np.array([[0.3, 0.95], [0.3, 0.95]])
+                ),
+                segments=96,
+            )
+            .scaled(1.0, 0.86, 1.0)
+            .turned(math.pi / 2, "z")
+        )
         parts.append(Part(mesh=_worn(ring, side, spread, cup_z), material=metal))
         bend = np.linspace(-0.2, math.pi + 0.2, 40)
-        rods.append(tube(np.stack([np.full_like(bend, side * (spread + 0.05)), 0.19 * np.cos(bend), cup_z + 0.03 + 0.2 * np.sin(bend)], axis=1), 0.014, segments=14))
+        rods.append(
+            tube(
+                np.stack(
+                    [
+                        np.full_like(bend, side * (spread + 0.05)),
+                        0.19 * np.cos(bend),
+                        cup_z + 0.03 + 0.2 * np.sin(bend),
+                    ],
+                    axis=1,
+                ),
+                0.014,
+                segments=14,
+            )
+        )
     parts.append(Part(mesh=merged(rods), material=metal))
     low = min(float(part.mesh.positions[:, 2].min()) for part in parts)
     return tuple(Part(mesh=part.mesh.moved(z=-low), material=part.material) for part in parts)
@@ -122,5 +203,3 @@ def headphones(identity: Identity) -> Sequence[Part]:
 def _worn(mesh: Mesh, side: float, spread: float, height: float) -> Mesh:
     """A cup modelled with its outside up, put on the left (-1) or right (1) ear."""
     return mesh.turned(side * math.pi / 2, "y").turned(side * -0.14, "y").moved(x=side * spread, z=height)
-
-
