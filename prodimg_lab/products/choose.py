@@ -65,8 +65,10 @@ def family(kind: str | None) -> frozenset[str]:
 
 def of_part(reading: Reading, first: int, last: int, kind: str | None) -> bool:
     """Whether the words describe a part or the packaging: a part's noun follows soon, or comes before `of` them."""
-    parts = phrases("part")
     own = family(kind)
+    # A lamp's base or a watch's case is what the product itself is said to be of.
+    mine = {key.rpartition(" ")[2] for key in phrases("ownpart") if key.rpartition(" ")[0] in own}
+    parts = phrases("part") - mine
     described = places(reading.stuffs, reading.hues, reading.surfaces)
     unknown = 0
     for at in range(last + 1, min(len(reading.tokens), last + 5)):
@@ -167,50 +169,54 @@ def _alone(reading: Reading, hue: Colour) -> bool:
 
 def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
     before = text.before(hue.first, 4)
+    if _is_said(before):
+        return True
     if (before[:1] and before[0] in phrases("negation")) or of_part(text, hue.first, hue.last, kind):
         return False
-    described = {
-        t for m in (*text.surfaces, *text.stuffs) for t in (text.tokens[i].key for i in range(m.first, m.last + 1))
-    }
-    near = [
-        key
-        for key in before
-        if key not in described and key not in ("a", "an", "the", "our", "is", "classic", "soft", "ein", "un")
-    ]
-    if before and (
-        before[0] in phrases("said")
-        or (len(before) > 1 and before[1] in phrases("said") and before[0] in ("is", "ist", "es", "est"))
-    ):
-        return True
-    if text.says(hue.first, "available") or _inside(hue, text.nouns):
+    stuff = [m for m in text.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
+    if text.says(hue.first, "available") or _inside(hue, text.nouns) or _inside(hue, stuff):
         return False
-    if _inside(hue, [m for m in text.stuffs if not m.entry.weak and m.entry.value != "gold plated"]):
-        return False
-    after = (
-        text.tokens[hue.last + 1].key
-        if hue.last + 1 < len(text.tokens) and text.segment[hue.last + 1] == text.segment[hue.last]
-        else ""
-    )
-    follows = _followed_by_own(text, hue.last, kind)
-    if near and (
-        near[0] in phrases("covered") or (near[0] == "in" and len(near) > 1 and near[1] in phrases("covered"))
-    ):
+    described = {text.tokens[i].key for i in places(text.surfaces, text.stuffs)} | phrases("filler")
+    near = [key for key in before if key not in described]
+    after = _next_key(text, hue.last)
+    tied = _followed_by_own(text, hue.last, kind) or after in phrases("body")
+    covered = near[1:2] if near[:1] and near[0] in phrases("in") else near[:1]
+    if covered and covered[0] in phrases("covered"):
         return True
     if near and near[0] in phrases("in") and hue.first not in text.aside:
-        return (
-            follows
-            or not after
-            or after in phrases("body")
-            or after in _cuts(text)
-            or any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
-        )
-    if scented:
+        beside = any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
+        return tied or beside or not after or after in _cuts(text)
+    if scented or (hue.unsure and (after not in phrases("body") or _inside(hue, text.stuffs))):
         return False
-    if hue.unsure:
-        return after in phrases("body") and not _inside(hue, text.stuffs)
     if hue.first in text.aside:
         return after in phrases("glaze")
-    return follows or after in phrases("body") or any(m.first == hue.last + 1 and not m.entry.weak for m in text.stuffs)
+    return tied or _beside_stuff(text, hue, stuff) or (hue.first == hue.last and _alone(text, hue))
+
+
+def _is_said(before: Sequence[str]) -> bool:
+    """Whether `colour:`, `colour is` or `shade of` stands before."""
+    nearest = before[1:2] if before[:1] and before[0] in phrases("copula") else before[:1]
+    return bool(nearest) and nearest[0] in phrases("said")
+
+
+def _next_key(text: Reading, place: int) -> str:
+    """The key of the token after `place` in its segment, or ""."""
+    after = place + 1
+    same = after < len(text.tokens) and text.segment[after] == text.segment[place]
+    return text.tokens[after].key if same else ""
+
+
+def _beside_stuff(text: Reading, hue: Colour, stuffs: Sequence[Match]) -> bool:
+    """Whether the stuff follows the colour, finishes between (`white powder-coated steel`), or stands right before it."""
+    between = places(text.surfaces)
+    for stuff in stuffs:
+        if stuff.first in text.aside or text.segment[stuff.first] != text.segment[hue.first]:
+            continue
+        if stuff.first > hue.last and all(i in between for i in range(hue.last + 1, stuff.first)):
+            return not of_part(text, stuff.first, stuff.last, None) or not _next_key(text, stuff.last)
+        if stuff.last == hue.first - 1 and text.languages[0] in lexicon.HEAD_FIRST:
+            return True
+    return False
 
 
 def _cuts(reading: Reading) -> frozenset[str]:

@@ -123,8 +123,7 @@ def commands(view: RunView) -> list[tuple[str, str]]:
             f"papermill notebooks/run_experiment.ipynb rerun.ipynb -r experiment {experiment} -r rerun_of {run}",
             "The same through papermill, as a scheduler would.",
         ),
-        (f"prodimg verdict {run}", "Whether a variant beats the baseline, with its evidence."),
-        (f"prodimg export {run}", "All trials as CSV and Parquet."),
+        (f"prodimg export {run} --out trials.parquet", "One row per trial; `.csv` works too."),
     ]
     if view.state not in ("done", "running"):
         made.insert(0, (f"prodimg resume {run}", "Sends what was never sent, throttled or answered by an error."))

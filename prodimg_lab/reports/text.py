@@ -26,7 +26,7 @@ def summary_text(view: RunView, *, width: int = 100) -> str:
     if scored:
         lines += [
             "",
-            "Best variants by mean quality (a mean is no verdict; see prodimg verdict), best picture of each:",
+            "Best variants by mean quality (a mean is no verdict), best picture of each:",
         ]
     for place, line in enumerate(scored, 1):
         price = "" if line.price_usd is None else f", {dollars(line.price_usd)} a picture"

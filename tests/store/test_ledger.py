@@ -55,7 +55,8 @@ def test_real_and_simulated_money_are_counted_apart(index: Index, tmp_path: Path
     ledger.settle(claimed(ledger, order(9)), done(40_000))
     with pytest.raises(BudgetExceeded, match="day's cap"):
         ledger.claim(order(10))
-    assert ledger.money() == Money(simulated_micro=200_000, real_micro=40_000)
+    ledger.settle(claimed(ledger, order(11, simulated=True)), done(40_000))
+    assert ledger.money() == Money(simulated_micro=240_000, real_micro=40_000)
 
 
 def test_the_runs_own_budget_counts_the_price_of_simulated_models_too(index: Index, tmp_path: Path) -> None:
