@@ -207,7 +207,7 @@ def _next_key(text: Reading, place: int) -> str:
 
 
 def _beside_stuff(text: Reading, hue: Colour, stuffs: Sequence[Match]) -> bool:
-    """Whether the stuff follows the colour, finishes between (`white powder-coated steel`), or stands right before it."""
+    """Whether the stuff follows the colour, finishes between (`white powder-coated steel`), or stands before it."""
     between = places(text.surfaces)
     for stuff in stuffs:
         if stuff.first in text.aside or text.segment[stuff.first] != text.segment[hue.first]:

@@ -38,8 +38,8 @@ class Segmentation:
     """The product's mask at LAB size, holes filled, and how far to believe it.
 
     `confidence` 0..1: share of the border that agrees with one smooth background (flood), at most 0.5 (cut), 0 (nothing
-    found). `plain` is the share of the frame's outer tenth, product left out, that agrees with that background
-    or lies in its shadow.
+    found). `plain` is the share of the frame's outer tenth, product left out, that agrees with that background or lies in
+    its soft shadow, and is not near an edge.
     """
 
     mask: Mask
@@ -58,13 +58,12 @@ def segment(lab: Floats, small: NDArray[np.uint8]) -> Segmentation:
     corner = min(float((apart[each] < 2 * AGREES).mean()) for each in _corners(lab.shape))
     if trust >= FLOOD_FROM and corner >= CORNER_FROM:
         dimmed = _dimmed(lab, surface)
-        soft = dimmed & (_steepness(lab) < 2.0)
+        soft = dimmed & (_steepness(lab, 0.8) < 2.0)
         mask = _flood(apart, soft, dimmed, spread=1.4826 * float(np.median(apart[ring])))
-        outside = _frame(lab.shape, 0.1) & ~_grown(mask, 5)
-        plain = float((agrees | soft)[outside].mean()) if outside.any() else 0.0
+        plain = _plain_share(lab, agrees | soft, _frame(lab.shape, 0.1) & ~_grown(mask, 9))
         return Segmentation(mask=mask, confidence=trust * _plausible(mask), way="flood", plain=plain)
     mask = _cut(small)
-    plain = float(agrees[_frame(lab.shape, 0.1)].mean())
+    plain = _plain_share(lab, agrees, _frame(lab.shape, 0.1))
     confidence = SCENE_CONFIDENCE * _plausible(mask) * min(1.0, _separation(lab, mask) / 20)
     return Segmentation(mask=mask, confidence=confidence, way="cut", plain=plain)
 
@@ -132,33 +131,54 @@ def _broken_sides(lab: Floats) -> int:
     return broken
 
 
+def _plain_share(lab: Floats, calm: Mask, outside: Mask) -> float:
+    edges = _grown((_steepness(lab, 1.2) > 1.0) & outside, 9)
+    return float((calm & ~edges)[outside].mean()) if outside.any() else 0.0
+
+
 def _flood(apart: Floats, soft: Mask, dimmed: Mask, *, spread: float) -> Mask:
     """Everything that is not background joined to the border. `spread` is the border's own scatter.
 
     `soft` is soft shadow, which is background; `dimmed` has the colour of shadow, soft or not.
     """
     near = apart < float(np.clip(4 * spread, 2.5, 9.0))
+    soft &= ~_walled(soft & ~near, near)
     mask = _opened(~_joined_to_border(near | soft))
     edge = mask & ~_shrunk(mask, 3)
     inner = cv2.dilate(apart, np.ones((5, 5), np.uint8))
     mask &= ~(edge & (apart < 0.5 * inner))  # half-covered pixels belong to neither side
     core = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, _disc(9)) > 0
     mask &= core | ~dimmed  # thin and of the shadow's colour: the dark line under a product, not a handle
-    return _filled(_main_parts(mask, least=0.08))
+    return _filled(_main_parts(mask))
+
+
+def _walled(soft: Mask, near: Mask) -> Mask:
+    """The large parts of `soft` with an edge along most of their rim: a gray face of the product, not its shadow."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(soft.astype(np.uint8), connectivity=4)
+    walled = np.zeros_like(soft)
+    for part in range(1, count):
+        if stats[part, cv2.CC_STAT_AREA] < 0.01 * soft.size:
+            continue
+        inside = labels == part
+        rim = _grown(inside, 3) & ~inside
+        if float(near[rim].mean()) < 0.5:
+            walled |= inside
+    return walled
 
 
 def _dimmed(lab: Floats, surface: Floats) -> Mask:
-    """The colour of the background in shadow: darker by up to L* 45 and of its hue."""
+    """The colour of the background in shadow: darker by up to L* 45 and of its hue, the more loosely the more colour."""
     drop = surface[..., 0] - lab[..., 0]
     dim = np.clip(lab[..., 0] / np.maximum(surface[..., 0], 1.0), 0.0, 1.05)
     tint_a = lab[..., 1] - surface[..., 1] * dim
     tint_b = lab[..., 2] - surface[..., 2] * dim
-    return np.asarray((drop > 0) & (drop < 45) & (tint_a * tint_a + tint_b * tint_b < 9))
+    loose = 3 + 0.15 * np.hypot(surface[..., 1], surface[..., 2])
+    return np.asarray((drop > 0) & (drop < 45) & (tint_a * tint_a + tint_b * tint_b < loose * loose))
 
 
-def _steepness(lab: Floats) -> Floats:
-    """CIE76 change per pixel."""
-    smooth = cv2.GaussianBlur(lab, (0, 0), 0.8)
+def _steepness(lab: Floats, blur: float) -> Floats:
+    """CIE76 change per pixel, after a Gaussian of `blur` px."""
+    smooth = cv2.GaussianBlur(lab, (0, 0), blur)
     across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
     down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
     return np.sqrt(cv2.transform(across * across + down * down, np.ones((1, 3), np.float32)))
@@ -214,14 +234,16 @@ def _filled(mask: Mask) -> Mask:
     return ~_joined_to_border(~mask)
 
 
-def _main_parts(mask: Mask, *, least: float) -> Mask:
-    """The parts of at least `least` times the largest one's area."""
+def _main_parts(mask: Mask) -> Mask:
+    """The largest part and the others of at least 8 % of its area; 30 % where they leave the frame, as props do."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     if count < 2:
         return mask
-    areas = stats[:, cv2.CC_STAT_AREA].copy()
-    areas[0] = 0
-    return np.asarray((areas >= least * areas.max())[labels] & (labels > 0))
+    height, width = mask.shape
+    left, top, wide, high, area = stats.T
+    leaves = (left == 0) | (top == 0) | (left + wide == width) | (top + high == height)
+    area[0] = 0
+    return np.asarray((area >= np.where(leaves, 0.3, 0.08) * area.max())[labels] & (labels > 0))
 
 
 def _disc(size: int) -> NDArray[np.uint8]:

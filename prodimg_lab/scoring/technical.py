@@ -116,14 +116,14 @@ def _noise(subject: Subject) -> Reading:
 def _exposure(subject: Subject) -> Reading:
     measures = subject.measures
     lightness = float(measures.lab[..., 0].mean())
+    if measures.has_outline:  # a product before black is not too dark, nor is a black one before white
+        lightness = max(lightness, float(measures.lab[..., 0][measures.mask].mean()))
     small = measures.small
     blown = np.asarray(cv2.inRange(small, (BLOWN,) * 3, (255,) * 3)) > 0
     clipped = float(blown[measures.mask].mean()) if measures.has_outline else float(blown.mean())
     value = min(CLIPPED_CURVE(clipped), DARK_CURVE(lightness))
     where = "product" if measures.has_outline else "frame"
-    return Reading(
-        raw=lightness, value=value, detail=f"mean L* {lightness:.0f}, {clipped:.1%} of the {where} blown out"
-    )
+    return Reading(raw=lightness, value=value, detail=f"L* {lightness:.0f}, {clipped:.1%} of the {where} blown out")
 
 
 def _contrast(subject: Subject) -> Reading:
@@ -177,7 +177,7 @@ EXPOSURE = PixelScorer(
         direction="target",
         raw_range="0..100",
         cost="free",
-        formula="worse of: mean L* of the frame (dark), share of the product at 254-255 in all channels (blown out)",
+        formula="worse of: mean L* of the frame or the product, the lighter; share of the product at 254-255 in all channels",
     ),
     judge=_exposure,
 )

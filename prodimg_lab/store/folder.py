@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -118,6 +119,7 @@ class Room:
     """Disk space kept back, so that pictures which are paid for and on their way find a place on a full disk."""
 
     def __init__(self, scratch: Path, size: int) -> None:
+        self._guard = threading.Lock()
         self._file = scratch / f"room-{os.getpid()}-{secrets.token_hex(6)}.tmp"
         with translated(f"keep {size / 1e6:.0f} MB free for pictures on their way", scratch):
             make_folder(scratch)
@@ -130,12 +132,12 @@ class Room:
                 raise
 
     def give_up(self) -> None:
-        """Return the space to the disk; again is harmless."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-        with suppress(FileNotFoundError):
-            self._file.unlink()
+        """Return the space to the disk; again is harmless. It is free when this returns, whichever thread returned it."""
+        with self._guard:
+            if self._fd >= 0:
+                os.close(self._fd)
+                self._fd = -1
+                self._file.unlink(missing_ok=True)
 
 
 _MEND = (

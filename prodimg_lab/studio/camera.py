@@ -96,9 +96,9 @@ def framed(
 
 
 def _outermost(points: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Points that matter for the outline: the farthest in each of 200 directions."""
+    """Points that matter for the outline: the farthest in each of 96 directions."""
     rng = np.random.default_rng(1)
-    ways = rng.standard_normal((3, 200)).astype(np.float32)
+    ways = rng.standard_normal((3, 96)).astype(np.float32)
     return np.asarray(points[np.unique(np.argmax(points.astype(np.float32) @ ways, axis=0))])
 
 

@@ -147,20 +147,13 @@ def _identity(text: Reading, asked: Mapping[str, str], kept: Sequence[str], *, s
         key=key or "product",
         archetype=archetype,
         shape="" if missed else text.shape,
-        colour=_seeded(response.bound(colour, cfg_scale) if coloured else colour, seed),
+        colour=response.bound(colour, cfg_scale) if coloured else colour,
         coloured=coloured,
         material=asked.get("material", "") if "material" in kept else "",
         finish=asked.get("finish", "") if "finish" in kept else "",
         brand=text.brand,
         line=_line(text),
     )
-
-
-def _seeded(colour: RGB, seed: int) -> RGB:
-    """A colour as one picture renders it: up to 4 % lighter, darker, warmer or cooler."""
-    light, warm = (2 * share_of("hue", name, seed) - 1 for name in ("light", "warm"))
-    r, g, b = (c * (1 + 0.04 * light) for c in colour)
-    return r * (1 + 0.02 * warm), g, b * (1 - 0.02 * warm)
 
 
 def _line(text: Reading) -> str:

@@ -20,8 +20,9 @@ _OF = re.compile(
     re.I,
 )
 _PLACED = re.compile(
-    r"\s+(?=(?:on|onto|against|in front of|upon|atop|over|beside|next to|standing|placed|displayed|resting|sitting|lying|"
-    r"isolated|surrounded|under|lit|with (?:soft|warm|hard|dramatic|natural|golden|studio|even|dappled|bright))\b(?!-))",
+    r"\s+(?=(?:on|onto|against|in front of|upon|atop|over|beside|next to|standing|placed|displayed|resting|sitting|"
+    r"lying|isolated|surrounded|under|lit|"
+    r"with (?:soft|warm|hard|dramatic|natural|golden|studio|even|dappled|bright))\b(?!-))",
     re.I,
 )
 _SPLIT = re.compile(r"[,;.\n]+|\s[-–—]\s|:\s")

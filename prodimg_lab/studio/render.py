@@ -255,8 +255,9 @@ def _colour(material: Material) -> Any:
     return _rgb(material.colour) if material.texture is None else _picture(material.texture, material.tile)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _bsdf(material: Material) -> Any:
+    """The surface of a material, kept: a rough plastic alone takes 0.06 s to prepare."""
     mi, _, _ = engine()
     if material.clear:
         indices = {"glass": (1.5, 1.0), "liquid": (1.36, 1.5), "air": (1.0, 1.5)}[material.kind]

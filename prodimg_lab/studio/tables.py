@@ -204,7 +204,8 @@ NEAREST: Sequence[tuple[str, str, str]] = (
         "kitchenware",
     ),
     (
-        "shoes?|sneakers?|trainers?|boots?|sandals?|t-?shirts?|hoodies?|dress|jacket|jeans|socks?|scarf|hat\\b|cap\\b|apparel",
+        "shoes?|sneakers?|trainers?|boots?|sandals?|t-?shirts?|hoodies?|dress|jacket|jeans|socks?|"
+        "scarf|hat\\b|cap\\b|apparel",
         "box",
         "clothing",
     ),

@@ -122,11 +122,13 @@ class Camera:
 
     def frame(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Place and unit vectors forward, right and up."""
-        at, target = np.array(self.at, dtype=np.float64), np.array(self.target, dtype=np.float64)
-        forward = (target - at) / np.linalg.norm(target - at)
-        right = np.cross(forward, (0.0, 0.0, 1.0))
-        right /= np.linalg.norm(right)
-        return at, forward, right, np.cross(right, forward)
+        fx, fy, fz = (b - a for a, b in zip(self.at, self.target, strict=True))
+        length = (fx * fx + fy * fy + fz * fz) ** 0.5
+        fx, fy, fz = fx / length, fy / length, fz / length
+        flat = (fx * fx + fy * fy) ** 0.5
+        rx, ry = fy / flat, -fx / flat
+        up = np.array([ry * fz, -rx * fz, rx * fy - ry * fx])
+        return np.array(self.at, dtype=np.float64), np.array([fx, fy, fz]), np.array([rx, ry, 0.0]), up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from prodimg_lab.errors import CorruptObject, StoreError, StoreFull
 from prodimg_lab.records import digest_of
 from prodimg_lab.store import FolderStore
 from prodimg_lab.store.faults import find_faults, set_aside
+from prodimg_lab.store.folder import Room
 from prodimg_lab.testing.stores import RECORD, MemoryStore, StoreContract
 
 FINGERPRINT = digest_of(b"request")
@@ -147,6 +149,22 @@ def test_room_is_really_taken_from_the_disk(store: FolderStore) -> None:
     room.give_up()
     room.give_up()
     assert list((store.root / "tmp").iterdir()) == []
+
+
+def test_room_may_be_given_up_by_many_threads_at_once_and_is_free_for_each_when_it_returns(store: FolderStore) -> None:
+    for _ in range(20):
+        room = store.keep_room(1000)
+        (file,) = (store.root / "tmp").glob("room-*")
+
+        def give_up(number: int, room: Room = room, file: Path = file) -> bool:
+            room.give_up()
+            is_gone = not file.exists()
+            mine = store.root / f"mine-{number}"  # takes the number that a file of another thread had
+            mine.write_bytes(b"x")
+            return is_gone and mine.read_bytes() == b"x"
+
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(give_up, range(8)))
 
 
 @pytest.mark.parametrize("failure", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
