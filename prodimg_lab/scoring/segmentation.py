@@ -10,7 +10,7 @@ can't be trusted, so its confidence never passes `SCENE_CONFIDENCE`. Figures for
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -20,13 +20,15 @@ Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 AGREES = 5.0
-"""CIE76 distance up to which a border pixel counts as agreeing with the fitted surface; half where the border is broken."""
+"""CIE76 distance up to which a border pixel agrees with the fitted surface; half that where the border is broken."""
 BROKEN_FROM = 6.0
 """CIE76 step within 2.5 % of a side from which that side counts as broken: a horizon breaks two, a sweep none."""
 FLOOD_FROM = 0.72
 """Least share of the border that must agree before the flood is believed."""
 CORNER_FROM = 0.5
 """Least share of the worst corner that must come near (twice `AGREES`): a table fills corners, a product does not."""
+WALLED_FROM = 0.85
+"""Share of a shadow-coloured part's rim beside an edge from which it is a face of the product."""
 SCENE_CONFIDENCE = 0.5
 """The most that a cut in a scene may claim."""
 CUT_SIDE = 96
@@ -38,8 +40,8 @@ class Segmentation:
     """The product's mask at LAB size, holes filled, and how far to believe it.
 
     `confidence` 0..1: share of the border that agrees with one smooth background (flood), at most 0.5 (cut), 0 (nothing
-    found). `plain` is the share of the frame's outer tenth, product left out, that agrees with that background or lies in
-    its soft shadow, and is not near an edge.
+    found). `plain` is the share of the frame's outer tenth, product left out, that agrees with that background or lies
+    in its soft shadow, and is not near an edge.
     """
 
     mask: Mask
@@ -58,8 +60,9 @@ def segment(lab: Floats, small: NDArray[np.uint8]) -> Segmentation:
     corner = min(float((apart[each] < 2 * AGREES).mean()) for each in _corners(lab.shape))
     if trust >= FLOOD_FROM and corner >= CORNER_FROM:
         dimmed = _dimmed(lab, surface)
-        soft = dimmed & (_steepness(lab, 0.8) < 2.0)
-        mask = _flood(apart, soft, dimmed, spread=1.4826 * float(np.median(apart[ring])))
+        steep = _steepness(lab, 0.8) >= 2.0
+        soft = dimmed & ~steep
+        mask = _flood(apart, dimmed, steep, spread=1.4826 * float(np.median(apart[ring])))
         plain = _plain_share(lab, agrees | soft, _frame(lab.shape, 0.1) & ~_grown(mask, 9))
         return Segmentation(mask=mask, confidence=trust * _plausible(mask), way="flood", plain=plain)
     mask = _cut(small)
@@ -119,7 +122,7 @@ def _surface(lab: Floats) -> Floats:
 
 
 def _broken_sides(lab: Floats) -> int:
-    """How many of the four sides are crossed by an edge: a horizon, a window, a prop, a product that leaves the frame."""
+    """How many of the four sides are crossed by an edge: a horizon, a window, a prop, a product cut off."""
     reach = max(2, round(0.025 * max(lab.shape[:2])))
     smooth = cv2.GaussianBlur(lab, (0, 0), reach / 4)
     sides = (smooth[:, 1 : reach + 1], smooth[:, -reach - 1 : -1], smooth[1 : reach + 1], smooth[-reach - 1 : -1])
@@ -136,13 +139,14 @@ def _plain_share(lab: Floats, calm: Mask, outside: Mask) -> float:
     return float((calm & ~edges)[outside].mean()) if outside.any() else 0.0
 
 
-def _flood(apart: Floats, soft: Mask, dimmed: Mask, *, spread: float) -> Mask:
+def _flood(apart: Floats, dimmed: Mask, steep: Mask, *, spread: float) -> Mask:
     """Everything that is not background joined to the border. `spread` is the border's own scatter.
 
-    `soft` is soft shadow, which is background; `dimmed` has the colour of shadow, soft or not.
+    `dimmed` has the colour of shadow; where it is not `steep` it is soft shadow, which is background.
     """
     near = apart < float(np.clip(4 * spread, 2.5, 9.0))
-    soft &= ~_walled(soft & ~near, near)
+    soft = dimmed & ~steep
+    soft &= ~_walled(soft & ~near, steep)
     mask = _opened(~_joined_to_border(near | soft))
     edge = mask & ~_shrunk(mask, 3)
     inner = cv2.dilate(apart, np.ones((5, 5), np.uint8))
@@ -152,22 +156,28 @@ def _flood(apart: Floats, soft: Mask, dimmed: Mask, *, spread: float) -> Mask:
     return _filled(_main_parts(mask))
 
 
-def _walled(soft: Mask, near: Mask) -> Mask:
-    """The large parts of `soft` with an edge along most of their rim: a gray face of the product, not its shadow."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(soft.astype(np.uint8), connectivity=4)
+def _walled(soft: Mask, steep: Mask) -> Mask:
+    """The large parts of `soft` with an edge all around: a face of a product of the shadow's colour, not a shadow."""
+    wide = cv2.morphologyEx(soft.astype(np.uint8), cv2.MORPH_OPEN, _disc(9))  # cuts thin links to a true shadow
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(wide, connectivity=4)
+    leaves, by_edge = _leaves_frame(np.asarray(stats), soft.shape), _grown(steep, 11)
     walled = np.zeros_like(soft)
     for part in range(1, count):
-        if stats[part, cv2.CC_STAT_AREA] < 0.01 * soft.size:
-            continue
-        inside = labels == part
-        rim = _grown(inside, 3) & ~inside
-        if float(near[rim].mean()) < 0.5:
-            walled |= inside
+        if not leaves[part] and stats[part, cv2.CC_STAT_AREA] >= 0.01 * soft.size:
+            inside = labels == part
+            if float(by_edge[inside & ~_shrunk(inside, 3)].mean()) > WALLED_FROM:
+                walled |= inside
     return walled
 
 
+def _leaves_frame(stats: NDArray[Any], shape: tuple[int, ...]) -> Mask:
+    """By part of `connectedComponentsWithStats`: whether its box touches the frame."""
+    left, top, wide, high = stats[:, :4].T
+    return np.asarray((left == 0) | (top == 0) | (left + wide == shape[1]) | (top + high == shape[0]))
+
+
 def _dimmed(lab: Floats, surface: Floats) -> Mask:
-    """The colour of the background in shadow: darker by up to L* 45 and of its hue, the more loosely the more colour."""
+    """The colour of the background in shadow: darker by up to L* 45 and of about its hue."""
     drop = surface[..., 0] - lab[..., 0]
     dim = np.clip(lab[..., 0] / np.maximum(surface[..., 0], 1.0), 0.0, 1.05)
     tint_a = lab[..., 1] - surface[..., 1] * dim
@@ -239,11 +249,10 @@ def _main_parts(mask: Mask) -> Mask:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     if count < 2:
         return mask
-    height, width = mask.shape
-    left, top, wide, high, area = stats.T
-    leaves = (left == 0) | (top == 0) | (left + wide == width) | (top + high == height)
+    area = stats[:, cv2.CC_STAT_AREA].copy()
     area[0] = 0
-    return np.asarray((area >= np.where(leaves, 0.3, 0.08) * area.max())[labels] & (labels > 0))
+    least = np.where(_leaves_frame(np.asarray(stats), mask.shape), 0.3, 0.08)
+    return np.asarray((area >= least * area.max())[labels] & (labels > 0))
 
 
 def _disc(size: int) -> NDArray[np.uint8]:

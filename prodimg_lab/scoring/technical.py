@@ -177,7 +177,7 @@ EXPOSURE = PixelScorer(
         direction="target",
         raw_range="0..100",
         cost="free",
-        formula="worse of: mean L* of the frame or the product, the lighter; share of the product at 254-255 in all channels",
+        formula="worse of: mean L* of frame or product, the lighter; share of the product at 254-255 in all channels",
     ),
     judge=_exposure,
 )

@@ -132,7 +132,7 @@ class Room:
                 raise
 
     def give_up(self) -> None:
-        """Return the space to the disk; again is harmless. It is free when this returns, whichever thread returned it."""
+        """Return the space to the disk; again is harmless. It is free when this returns, whoever gave it up."""
         with self._guard:
             if self._fd >= 0:
                 os.close(self._fd)

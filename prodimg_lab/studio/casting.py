@@ -46,8 +46,14 @@ HABITS: Mapping[str, str] = {
     "soap": "#d8c7a6",
     "cushion": "#c7b299",
     "speaker": "#4b4f55",
+    "pump": "#e8e2d4",
+    "perfume": "#dfa98c",
+    "dropper": "#8a4312",
+    "wine": "#24401f",
+    "cream": "#f2efe9",
+    "tote": "#e6dcc4",
 }
-"""The colour of a product whose words name none."""
+"""The colour of a product whose words name none, by shape or archetype."""
 
 STRAY: Sequence[str] = ("#b8432f", "#2f5d8a", "#3f6b4a", "#d9a441", "#6a4a7a", "#e8e4dc", "#2b2b2e", "#c98aa0")
 """Colours that a missed colour turns into."""
@@ -136,17 +142,18 @@ def _identity(text: Reading, asked: Mapping[str, str], kept: Sequence[str], *, s
     missed = "product" in asked and "product" not in kept
     archetype = _prior("product", seed) if missed else asked.get("product", DEFAULT_ARCHETYPE)
     key = f"{text.key}/{seed}" if missed else text.key
+    shape = "" if missed else text.shape
     named = reading.hex_of_word(asked["colour"]) if "colour" in asked else ""
     if named and "colour" in kept:
         colour, coloured = linear(named), True
     elif named:
         colour, coloured = linear(STRAY[int(share_of("stray", seed) * len(STRAY))]), True
     else:
-        colour, coloured = linear(HABITS.get(archetype, "#c9c2b5")), False
+        colour, coloured = linear(HABITS.get(shape) or HABITS.get(archetype, "#c9c2b5")), False
     return Identity(
         key=key or "product",
         archetype=archetype,
-        shape="" if missed else text.shape,
+        shape=shape,
         colour=response.bound(colour, cfg_scale) if coloured else colour,
         coloured=coloured,
         material=asked.get("material", "") if "material" in kept else "",
@@ -158,8 +165,8 @@ def _identity(text: Reading, asked: Mapping[str, str], kept: Sequence[str], *, s
 
 def _line(text: Reading) -> str:
     """The second line of the label: what the product is, in its own words."""
-    words = [word for word in text.key.split() if word.lower() not in text.brand.lower().split()]
-    return " ".join(words[:4])
+    brand = text.brand.lower().split()
+    return " ".join(word for word in text.key.split("/")[0].split() if word not in brand)[:28].strip()
 
 
 def _ground(text: Reading, background: str, kept: Sequence[str]) -> RGB | None:

@@ -39,10 +39,11 @@ def metal_of(identity: Identity, *, roughness: float = 0.14) -> Material:
     name = {"brass": "Au", "gold": "Au", "copper": "Cu", "rose gold": "Cu", "aluminium": "Al", "silver": "Ag"}.get(
         identity.material
     )
-    rough = {"matte": 0.28, "brushed": 0.22, "polished": 0.06, "glossy": 0.07}.get(identity.finish, roughness)
+    rough = {"matte": 0.28, "brushed": 0.15, "polished": 0.06, "glossy": 0.07}.get(identity.finish, roughness)
     if identity.coloured and name is None:
         return Material(kind="metal", colour=mixed(identity.colour, (0.9, 0.9, 0.9), 0.12), roughness=max(rough, 0.16))
-    return Material(kind="metal", metal=name or "Cr", roughness=rough)
+    spread = 2.0 if identity.finish == "brushed" else 1.0
+    return Material(kind="metal", metal=name or "Cr", roughness=rough, spread=spread)
 
 
 def trim(identity: Identity) -> Material:

@@ -67,7 +67,7 @@ PLACES: Mapping[str, Place] = {
         ),
         Place(name="garden-table", expect="scene", build="table", ground="pale-wood", gloss=0.2, view="garden"),
         Place(name="sandy-beach", expect="scene", build="ground", ground="sand", gloss=0.0, view="beach"),
-        Place(name="mossy-stone", expect="scene", build="slab", ground="moss", gloss=0.0, view="garden"),
+        Place(name="mossy-stone", expect="scene", build="slab", ground="moss", gloss=0.0, view="forest"),
         Place(
             name="festive-table",
             expect="scene",
@@ -224,11 +224,11 @@ def _slab(place: Place, drift: tuple[float, float]) -> Part:
     drop = np.concatenate([np.zeros(rings - 8), [-0.004, -0.012, -0.024, -0.05, -0.08, -0.11, -0.14, -0.17]])
     x, y = share[:, None] * rim * np.cos(theta), share[:, None] * rim * np.sin(theta)
     soft = place.ground == "moss"
-    bumps = clouds(128, seed=6, slope=1.5, coarsest=3, finest=24 if soft else 10)
+    bumps = clouds(128, seed=6, slope=1.5, coarsest=3, finest=44 if soft else 10)
     column = ((x / 2.8 + 0.5) * 127).astype(int) % 128
     row = ((y / 2.8 + 0.5) * 127).astype(int) % 128
     calm = np.clip((np.hypot(x, y) - 0.42) / 0.4, 0, 1)
-    z = drop[:, None] + (0.016 if soft else 0.005) * bumps[row, column] * calm
+    z = drop[:, None] + (0.011 if soft else 0.005) * bumps[row, column] * calm
     mesh = sheet(np.stack([x, y, z], axis=-1)[:, ::-1][::-1], wrap=True)
     return Part(mesh=_shifted(mesh, span, drift), material=material)
 

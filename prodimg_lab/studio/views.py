@@ -133,6 +133,20 @@ def _garden(rng: np.random.Generator) -> View:
     return defocused(view, 25)
 
 
+def _forest(rng: np.random.Generator) -> View:
+    view = _wash("#6f7a52", "#3a4029", gain=0.5)
+    for _ in range(26):
+        x, wide = float(rng.uniform(0, 1)), float(rng.uniform(0.008, 0.03))
+        _block(view, (x, 0, x + wide, 0.8), ("#3b3226", "#4d4234", "#2b261d")[int(rng.integers(3))], 0.6)
+    for _ in range(220):
+        at = (float(rng.uniform(0, 1)), float(rng.beta(1.3, 1.6)))
+        ink = ("#4a5730", "#6b7742", "#2f3a20", "#7f8a55")[int(rng.integers(4))]
+        _spot(view, at, float(rng.uniform(0.01, 0.035)), ink, float(rng.uniform(0.4, 0.9)))
+    _glowing(view, (0.62, 0.12), 0.4, "#f0efc8", 0.55)
+    _lights(view, rng, 46, ("#f7f4d8", "#e6ecc0"), gain=(4, 13), high=0.6)
+    return defocused(view, 23)
+
+
 def _beach(rng: np.random.Generator) -> View:
     view = _wash("#7fb9e0", "#d9edf5", gain=1.0)
     _block(view, (0, 0.46, 1, 0.66), "#3f93b5", 0.85)
@@ -246,6 +260,7 @@ VIEWS: dict[str, Callable[[np.random.Generator], View]] = {
     "kitchen": _kitchen,
     "living": _living,
     "garden": _garden,
+    "forest": _forest,
     "beach": _beach,
     "winter": _winter,
     "autumn": _autumn,

@@ -45,7 +45,7 @@ def leather(colour: RGB, *, finish: str = "") -> Material:
     heights = kept("leather-grain", _grain)
     size = heights.shape[0]
     mottle = clouds(size, seed=3, slope=1.7, coarsest=2)
-    level = (0.86 + 0.14 * heights[..., 0].astype(np.float32) / 255) * (1 + 0.035 * mottle)
+    level = (0.94 + 0.06 * heights[..., 0].astype(np.float32) / 255) * (1 + 0.016 * mottle)
     pixels = np.clip(np.array(srgb8(colour), dtype=np.float32) * level[..., None], 0, 255).astype(np.uint8)
     rough = {"matte": 0.42, "glossy": 0.14, "polished": 0.16}.get(finish, 0.3)
     return Material(

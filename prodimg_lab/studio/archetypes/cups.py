@@ -66,11 +66,16 @@ def _stoneware(identity: Identity) -> bool:
 
 
 def _dipped(identity: Identity) -> bool:
-    return identity.share("dip") < 0.3
+    return identity.share("dip") < 0.35
+
+
+def _dip_colour(identity: Identity) -> RGB:
+    """The glaze that a dipped foot has: always a neutral, so that the mug keeps its colour."""
+    return linear("#e6dcc8") if identity.dark else linear(identity.pick("dipped", ("#f1ebdd", "#3a3733")))
 
 
 def _foot_colour(identity: Identity) -> RGB:
-    return identity.accent if _dipped(identity) else identity.colour
+    return _dip_colour(identity) if _dipped(identity) else identity.colour
 
 
 def _mug_art(identity: Identity, *, body_height: float, girth: float) -> Texture:
@@ -80,11 +85,11 @@ def _mug_art(identity: Identity, *, body_height: float, girth: float) -> Texture
     canvas = Image.fromarray(base.pixels) if base else Image.new("RGB", (wide, high), srgb8(identity.colour))
     dip = 0.0
     if _dipped(identity):
-        dip = identity.share("dip height", 0.2, 0.32)
+        dip = identity.share("dip height", 0.15, 0.24)
         pixels = np.array(canvas)
-        pixels[int(high * (1 - dip)) :] = srgb8(identity.accent)
+        pixels[int(high * (1 - dip)) :] = srgb8(_dip_colour(identity))
         seam = int(high * (1 - dip))
-        pixels[seam - 5 : seam - 2] = srgb8(mixed(identity.accent, (0.0, 0.0, 0.0), 0.3))
+        pixels[seam - 5 : seam - 2] = srgb8(mixed(_dip_colour(identity), (0.0, 0.0, 0.0), 0.3))
         canvas = Image.fromarray(pixels)
     label = identity.label()
     tall = high * (1 - dip) * 0.7

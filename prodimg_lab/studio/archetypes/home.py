@@ -22,7 +22,7 @@ def lamp(identity: Identity) -> Sequence[Part]:
     shade_low, shade_high = identity.pick("shade", ((0.34, 0.22), (0.31, 0.29), (0.37, 0.16)))
     low, high = 0.58, 0.98
     parts: list[Part] = []
-    foot_kind = identity.pick("foot", ("vase", "disc", "ball"))
+    foot_kind = identity.pick("foot", ("vase", "ball") if identity.coloured else ("vase", "disc", "ball"))
     body = (
         glaze(identity, identity.colour)
         if identity.material in ("ceramic", "stoneware", "porcelain", "")

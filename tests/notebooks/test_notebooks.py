@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import pytest
+
+from prodimg_lab.errors import RunIncomplete, UsageError
+from prodimg_lab.experiment import compare_rerun, find_run, open_run, run_experiment
+from prodimg_lab.experiment.folder import RunFolder
+from prodimg_lab.lab import Lab, find_lab, init_lab
+from prodimg_lab.notebook import run_demo, run_notebook
+from prodimg_lab.testing.models import counted_calls
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+
+def outputs(notebook: Path) -> str:
+    return json.dumps(json.loads(notebook.read_text()), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.name)
+def test_a_notebook_is_its_twin_has_no_outputs_and_tells_a_story(file: Path) -> None:
+    notebook = jupytext.read(file)
+    twin = jupytext.read(file.with_suffix(".py"))
+    assert [(cell.cell_type, cell.source) for cell in notebook.cells] == [
+        (cell.cell_type, cell.source) for cell in twin.cells
+    ]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in code)
+    assert [cell.metadata.get("tags") for cell in code if cell.metadata.get("tags")] == [["parameters"]]
+    assert notebook.cells[0].cell_type == "markdown"
+    for cell in code:
+        assert "boto3" not in cell.source
+        assert "def " not in cell.source
+
+
+def test_papermill_gives_the_same_run_as_the_library(lab: Lab, calls: Path) -> None:
+    by_hand = run_experiment("tiny", lab=lab)
+    folder = run_notebook({"experiment": "tiny"}, lab=lab, quiet=True)
+    result = compare_rerun(RunFolder(path=by_hand.folder), folder)
+    assert result.is_equal
+    assert result.trials == result.scored == 16
+    assert len(counted_calls(calls)) == 16
+    assert folder.report.stat().st_size > 10_000
+    assert "widgets" not in json.loads(folder.notebook.read_text())["metadata"]
+
+
+def test_a_second_start_with_the_same_run_id_resumes(lab: Lab, calls: Path) -> None:
+    values: dict[str, Any] = {"experiment": "tiny", "run_id": "nightly-1"}
+    first = run_notebook(values, lab=lab, quiet=True)
+    drawn = open_run(first).started_at
+    again = run_notebook(values, lab=lab, quiet=True)
+    assert again.path == first.path
+    assert open_run(again).started_at == drawn
+    assert len(counted_calls(calls)) == 16
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"experiment": 123}, "experiment must be text, and 123 is a whole number; with papermill: -r experiment TEXT"),
+        ({"experiment": "tiny", "budgt_usd": 3.0}, "unknown parameter 'budgt_usd'; did you mean 'budget_usd'?"),
+        ({"experiment": "tny"}, "no experiment 'tny'"),
+    ],
+)
+def test_a_wrong_parameter_stops_before_anything_is_drawn(
+    lab: Lab, calls: Path, values: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        run_notebook(values, lab=lab, quiet=True)
+    assert message in str(caught.value)
+    assert not counted_calls(calls)
+
+
+def test_a_run_that_is_not_done_fails_the_notebook_after_report_and_result(lab: Lab, edit: Any) -> None:
+    edit("seconds=0.0", "seconds=0.0&price_micro=40000")
+    with pytest.raises(RunIncomplete, match=r"is stopped.*cap") as caught:
+        run_notebook({"experiment": "tiny", "budget_usd": 0.1}, lab=lab, quiet=True)
+    assert caught.value.exit_code == 3
+    folder = find_run(lab=lab)
+    assert (folder.read("result.json") or {})["exit_code"] == 3
+    assert folder.report.is_file()
+    assert "RunIncomplete" in outputs(folder.notebook)
+
+
+def test_the_demo_draws_on_the_studio_and_tells_where_everything_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init_lab(tmp_path / "shop")
+    monkeypatch.chdir(tmp_path / "shop")
+    (tmp_path / "shop" / "experiments" / "mug-hero" / "experiment.yaml").write_text(
+        (tmp_path / "shop" / "experiments" / "mug-hero" / "experiment.yaml")
+        .read_text()
+        .replace("[softbox, window-light, golden-hour]", "[softbox]")
+        .replace("[plain-white, kitchen-morning, lifestyle-table, minimal-pastel, studio-gradient]", "[plain-white]")
+    )
+    hero, window = run_demo(size=96, small=True, quiet=True)
+    for result in (hero, window):
+        view = open_run(result.folder)
+        assert view.state == "done"
+        assert view.simulated
+        assert "simulated" in result.headline
+        assert all(path in result.text() for path in (str(result.folder.report), str(result.folder.notebook)))
+        assert all(row.quality is not None for row in view.drawn)
+    assert len(window.prompts) == 3
+    assert find_lab().root == tmp_path / "shop"
