@@ -3,6 +3,7 @@
 experiments/<name>/runs/<run_id>/
     run.json          who this run is: id, experiment, note, options, versions; written once, at the start
     plan.jsonl        every trial, in order; written once, at the start
+    products.jsonl    the products as they were understood; written once, at the start
     inputs/           the experiment, templates, packs, products, rubric as they were; enough to plan it again
     journal.jsonl     every state change and score, as they happen
     notebook.ipynb    when a notebook ran it
@@ -27,7 +28,7 @@ import orjson
 from prodimg_lab import __version__
 from prodimg_lab.errors import StoreError
 from prodimg_lab.experiment.planning import Planned
-from prodimg_lab.experiment.trials import write_trials
+from prodimg_lab.experiment.trials import write_products, write_trials
 from prodimg_lab.marked_yaml import to_yaml
 from prodimg_lab.prompts import Pack
 from prodimg_lab.scoring.rubric import Rubric
@@ -50,6 +51,11 @@ class RunFolder:
     def plan(self) -> Path:
         """Every trial."""
         return self.path / "plan.jsonl"
+
+    @property
+    def products(self) -> Path:
+        """Every product, as it was understood."""
+        return self.path / "products.jsonl"
 
     @property
     def inputs(self) -> Path:
@@ -163,6 +169,7 @@ def make_run_folder(planned: Planned, options: RunOptions, *, run_id: str = "") 
         part.mkdir(parents=True)
         folder = RunFolder(path=part)
         write_trials(folder.plan, planned.sweep.trials)
+        write_products(folder.products, planned.products)
         freeze_inputs(planned, folder.inputs)
         folder.write("run.json", _identity(planned, options, final.name))
         part.rename(final)

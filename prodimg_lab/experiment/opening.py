@@ -11,7 +11,7 @@ from typing import Any
 from prodimg_lab.errors import StoreError, UnknownName
 from prodimg_lab.experiment.folder import RUNS, RunFolder
 from prodimg_lab.experiment.spec import load_experiment
-from prodimg_lab.experiment.trials import read_trials
+from prodimg_lab.experiment.trials import read_products_of, read_trials
 from prodimg_lab.experiment.view import RunState, RunView, Targets, TrialRow
 from prodimg_lab.lab import Lab, find_lab
 from prodimg_lab.models import capabilities
@@ -223,7 +223,7 @@ def read_facts(folder: RunFolder, *, store: FolderStore | None = None) -> RunFac
         trials=trials,
         variants=tuple(variants.values()),
         models={model: capabilities(spec) for model, spec in identity["models"].items()},
-        products=_products(folder),
+        products={product.sku: product for product in read_products_of(folder.products)},
         rubric=load_rubric("rubric.yaml", folder=folder.inputs),
         targets=experiment.targets,
         store=store or FolderStore(lab_of(folder).store_folder),
@@ -233,12 +233,6 @@ def read_facts(folder: RunFolder, *, store: FolderStore | None = None) -> RunFac
 def lab_of(folder: RunFolder) -> Lab:
     """The lab that a run folder lies in."""
     return find_lab(folder.path)
-
-
-def _products(folder: RunFolder) -> dict[str, Product]:
-    from prodimg_lab.experiment.planning import read_products_of
-
-    return {product.sku: product for product in read_products_of(load_experiment(folder.inputs / "experiment.yaml"))}
 
 
 def open_run(folder: RunFolder) -> RunView:

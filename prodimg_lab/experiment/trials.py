@@ -1,6 +1,6 @@
-"""How is a trial written down, so that a later version resumes and replays exactly what was planned?
+"""How are trials and products written down, so that a later version resumes exactly what was planned?
 
-`plan.jsonl` holds one trial a line. Reading back what was written gives equal trials.
+`plan.jsonl` holds one trial a line, `products.jsonl` one product. Reading back what was written gives equal records.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from prodimg_lab.errors import StoreError
-from prodimg_lab.records import Block, ImageRequest, Prompt, Span, Trial
+from prodimg_lab.records import Block, Found, ImageRequest, Product, Prompt, Span, Trial
 
 
 def trial_to_json(trial: Trial) -> dict[str, Any]:
@@ -60,6 +60,21 @@ def request_from_json(fields: Mapping[str, Any]) -> ImageRequest:
     return ImageRequest(**given)
 
 
+def write_products(file: Path, products: Iterable[Product]) -> None:
+    """Write `products.jsonl`: the products as they were understood, one a line."""
+    file.write_bytes(b"".join(orjson.dumps(asdict(product)) + b"\n" for product in products))
+
+
+def read_products_of(file: Path) -> tuple[Product, ...]:
+    """Read `products.jsonl`. Raises `StoreError` when it is missing or not what `write_products` wrote."""
+    return tuple(_product(line) for line in _lines(file))
+
+
+def _product(line: Mapping[str, Any]) -> Product:
+    found = {name: Found(**found) for name, found in line["found"].items()}
+    return Product(**{**line, "found": found})
+
+
 def write_trials(file: Path, trials: Iterable[Trial]) -> None:
     """Write `plan.jsonl`, one trial a line, in order."""
     file.write_bytes(b"".join(orjson.dumps(trial_to_json(trial)) + b"\n" for trial in trials))
@@ -68,10 +83,15 @@ def write_trials(file: Path, trials: Iterable[Trial]) -> None:
 def read_trials(file: Path) -> tuple[Trial, ...]:
     """Read `plan.jsonl`. Raises `StoreError` when it is missing or not what `write_trials` wrote."""
     try:
-        lines = file.read_bytes().splitlines()
+        return tuple(trial_from_json(line) for line in _lines(file))
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{file} cannot be read: {error}; plan a new run") from error
+
+
+def _lines(file: Path) -> list[Any]:
+    try:
+        return [orjson.loads(line) for line in file.read_bytes().splitlines()]
     except FileNotFoundError as error:
         raise StoreError(f"{file} is missing; this is no run folder, or it was never finished being made") from error
-    try:
-        return tuple(trial_from_json(orjson.loads(line)) for line in lines)
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+    except orjson.JSONDecodeError as error:
         raise StoreError(f"{file} cannot be read: {error}; plan a new run") from error

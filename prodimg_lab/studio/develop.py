@@ -16,6 +16,8 @@ def exposed(scene: Scene, *, seed: int, effort: float = 1.0) -> tone.Image:
     share = coverage(scene.product, scene.camera)
     if scene.white:
         return smoothed(tone.whitened(light, shot.albedo, share), share)
+    if scene.sweep is not None:
+        light = tone.calmed(light, shot.albedo, share, scene.sweep)
     light = smoothed(light, share)
     light = tone.defocused(light, shot.depth, sharp=focus(scene), strength=0.028)
     return tone.bloomed(light)

@@ -43,6 +43,24 @@ def leaves(rng: np.random.Generator) -> list[Part]:
     ]
 
 
+def canopy(key: tuple[float, float, float], *, seed: int) -> list[Mesh]:
+    """Leaves that hang between the product and a key light at `key`, out of the picture: they dapple the light."""
+    rng = np.random.default_rng(seed % 2**32)
+    way = np.array(key) - np.array([0.0, 0.0, 0.45])
+    across = np.cross(way, (0.0, 0.0, 1.0))
+    across /= np.linalg.norm(across)
+    upright = np.cross(across, way)
+    upright /= np.linalg.norm(upright)
+    meshes = []
+    for _ in range(46):
+        leaf = _leaf(rng, long=float(rng.uniform(0.16, 0.3)), wide=float(rng.uniform(0.05, 0.085)), curl=0.3)
+        turned = leaf.turned(float(rng.uniform(0, 6.3))).turned(float(rng.uniform(0.6, 1.6)), "x")
+        at = np.array([0.0, 0.0, 0.45]) + way * float(rng.uniform(0.55, 0.68))
+        at = at + across * float(rng.normal(0, 0.5)) + upright * float(rng.normal(0, 0.5))
+        meshes.append(turned.moved(*(float(v) for v in at)))
+    return meshes
+
+
 def autumn_leaves(rng: np.random.Generator) -> list[Part]:
     """Three dry leaves."""
     parts = []

@@ -62,7 +62,7 @@ def _standing(share: NDArray[np.float32]) -> NDArray[np.bool_]:
     soft = cv2.GaussianBlur(share, (0, 0), 1.5)
     down, across = cv2.Sobel(soft, cv2.CV_32F, 0, 1), cv2.Sobel(soft, cv2.CV_32F, 1, 0)
     low = np.arange(share.shape[0])[:, None] > rows[-1] - 0.3 * (rows[-1] - rows[0])
-    return np.asarray(low & (down < -0.35 * np.abs(across)) & (down < 0))
+    return np.asarray(low & (down < -1.1 * np.abs(across)) & (down < 0))
 
 
 def _nearby(light: Image, known: NDArray[np.float32]) -> tuple[Image, NDArray[np.bool_]]:

@@ -71,6 +71,7 @@ def read(prompt: str) -> Reading:
     text = " ".join(prompt.split())
     opening, subject, rest, start = _parted(text)
     attributes = understood(text)
+    rest = _without(rest, attributes)
     archetype, shape, note = archetype_of(subject, attributes.get("category", ""))
     wishes: dict[str, Wish] = {}
     if archetype:
@@ -108,6 +109,17 @@ def _parted(text: str) -> tuple[str, str, str, int]:
     ends = [match.start() for match in (_SPLIT.search(body), _PLACED.search(body)) if match and match.start() > 0]
     end = min(ends, default=len(body))
     return text[:start], body[:end].strip(" ,;.:"), body[end:], start
+
+
+def _without(rest: str, attributes: Mapping[str, str]) -> str:
+    """`rest` with the clauses blanked that only describe the product: `forest green enamel` names no forest."""
+    words = {word for name in ("colour", "material", "finish") for word in attributes.get(name, "").lower().split()}
+    known = words | {"finish", "and", "the", "in", "colour", "color", "wood"}
+    for clause in _SPLIT.split(rest):
+        described = re.findall(r"[\w'-]+", clause.lower())
+        if described and words & set(described) and set(described) <= known:
+            rest = rest.replace(clause, " " * len(clause), 1)
+    return rest
 
 
 def _found(text: str, table: Sequence[tuple[str, str]]) -> tuple[str, int] | None:

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from prodimg_lab.studio import sets
+from prodimg_lab.studio import flora, sets
 from prodimg_lab.studio.archetypes import LAID, MORE_ABOVE, PRINT_TURN, built
 from prodimg_lab.studio.camera import ANGLES, Chance, framed
+from prodimg_lab.studio.finishes import matte
 from prodimg_lab.studio.identity import Identity, share_of
 from prodimg_lab.studio.lights import RIGS, for_white, sky, turned
+from prodimg_lab.studio.meshes import merged
 from prodimg_lab.studio.props import MAKERS, SEASONS, scattered
-from prodimg_lab.studio.things import RGB, Camera, Light, Part, Scene, scaled
+from prodimg_lab.studio.things import RGB, Camera, Light, Material, Part, Scene, scaled
 
 Points = NDArray[np.float32]
 
@@ -60,15 +62,18 @@ def staged(shot: Shot) -> Scene:
     camera = framed(points, angle, size=(shot.width, shot.height), packshot=place.expect != "scene", chance=chance)
     steep = angle.elevation > 25
     drift = (share_of("drift", shot.seed), share_of("slide", shot.seed))
-    ground = sets.built(place, colour=shot.ground, steep=steep, drift=drift, gain=rig.view)
-    ground += _around(shot, place, points, camera)
+    scenery = sets.built(place, colour=shot.ground, steep=steep, drift=drift, gain=rig.view)
+    if rig.gobo:
+        scenery += _canopy(rig.lamps[0], camera, shot.seed)
+    scenery += _around(shot, place, points, camera)
     return Scene(
         product=product,
-        scenery=ground,
+        scenery=scenery,
         lights=tuple(_aside(lamp, camera) for lamp in rig.lamps),
         sky=sky(rig),
         camera=camera,
         white=place.expect == "white",
+        sweep=_plain(scenery[0].material) if place.build in ("sweep", "plinth") else None,
         exposure=rig.exposure,
     )
 
@@ -83,6 +88,22 @@ def _around(shot: Shot, place: sets.Place, points: Points, camera: Camera) -> li
     away = float(np.linalg.norm(np.array(camera.at)))
     room = away * float(np.tan(np.radians(camera.fov) / 2)) * camera.width / min(camera.width, camera.height)
     return scattered(wanted, reach=(float(half[0]), float(half[1])), room=room, seed=shot.seed)
+
+
+def _canopy(lamp: Light, camera: Camera, seed: int) -> list[Part]:
+    """Leaves before the key, without those that the camera would see."""
+    hidden = []
+    for leaf in flora.canopy(lamp.at, seed=seed):
+        seen = camera.project(leaf.positions)
+        low, high = seen.min(axis=0), seen.max(axis=0)
+        if high[0] < 0 or low[0] > camera.width or high[1] < 0 or low[1] > camera.height:
+            hidden.append(leaf)
+    return [Part(mesh=merged(hidden), material=matte((0.12, 0.2, 0.06)))] if hidden else []
+
+
+def _plain(paper: Material) -> RGB | None:
+    """The colour of matt, unpatterned paper; None for any other."""
+    return paper.colour if paper.kind == "matte" and paper.texture is None else None
 
 
 def _laid(product: Sequence[Part]) -> tuple[Part, ...]:

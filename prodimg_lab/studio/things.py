@@ -133,7 +133,10 @@ class Camera:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Everything that one picture shows. `white`: the sweep is to come out white."""
+    """Everything that one picture shows.
+
+    `sweep` is the albedo of a matt one-coloured ground, which may be smoothed; `white`: it is to come out white.
+    """
 
     product: Sequence[Part]
     scenery: Sequence[Part]
@@ -141,6 +144,7 @@ class Scene:
     sky: Sky
     camera: Camera
     white: bool = False
+    sweep: RGB | None = None
     exposure: float = 1.0
 
     @property

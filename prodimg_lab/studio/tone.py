@@ -76,6 +76,23 @@ def bloomed(light: Image, *, amount: float = 0.05) -> Image:
     return np.asarray(light + amount * cv2.resize(soft, (wide, high), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
+def calmed(light: Image, albedo: Image, product: NDArray[np.float32], ground: tuple[float, float, float]) -> Image:
+    """A bare one-coloured sweep without the blotches that few rays leave; near the product nothing is touched."""
+    wide = light.shape[1]
+    bare = _bare(albedo, product, ground)
+    inner = cv2.GaussianBlur(bare, (0, 0), max(1.0, wide * 0.012))
+    weight = cv2.GaussianBlur(bare, (0, 0), max(1.0, wide * 0.02))[..., None]
+    even = cv2.GaussianBlur(light * bare[..., None], (0, 0), max(1.0, wide * 0.02)) / np.maximum(weight, 1e-3)
+    far = (np.clip((inner - 0.86) / 0.12, 0, 1) * bare)[..., None]
+    return np.asarray(light * (1 - far) + even * far, dtype=np.float32)
+
+
+def _bare(albedo: Image, product: NDArray[np.float32], ground: tuple[float, float, float]) -> NDArray[np.float32]:
+    """1 where only the sweep is seen."""
+    near = np.abs(albedo - np.array(ground, dtype=np.float32)).max(axis=2) < 0.012
+    return np.asarray(near & (product < 0.005), dtype=np.float32)
+
+
 def whitened(light: Image, albedo: Image, product: NDArray[np.float32]) -> Image:
     """A white sweep brought to white: unshadowed ground becomes 1 everywhere, the contact shadow stays.
 
@@ -83,7 +100,7 @@ def whitened(light: Image, albedo: Image, product: NDArray[np.float32]) -> Image
     divided out; what is left below 1 is shadow, calmed where nothing is near, since few rays leave blotches.
     """
     wide = light.shape[1]
-    bare = ((np.abs(albedo - SWEEP_ALBEDO).max(axis=2) < 0.012) & (product < 0.005)).astype(np.float32)
+    bare = _bare(albedo, product, (SWEEP_ALBEDO,) * 3)
     if float(bare.mean()) < 0.02:
         return light
     grey = light.mean(axis=2)

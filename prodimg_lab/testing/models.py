@@ -127,6 +127,8 @@ class FakeModel:
 class CountingModel:
     """A fake for other processes: appends `fingerprint pid` to `<folder>/calls.log` at the start of every call.
 
+    How often it was made stands in `<folder>/made.log`, one pid a line.
+
     The first `deaths` calls for a prompt that ends in `deadly` end their process, as a crash or a want of memory does.
     """
 
@@ -136,6 +138,7 @@ class CountingModel:
         self._seconds = seconds
         self._deaths = deaths
         self._capabilities = capabilities
+        _append(folder / "made.log", f"{os.getpid()}\n")
 
     @property
     def capabilities(self) -> Capabilities:
@@ -144,11 +147,7 @@ class CountingModel:
 
     def generate(self, request: ImageRequest) -> GeneratedImage:
         """A tiny PNG after `seconds`, the call counted before."""
-        fd = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            os.write(fd, f"{request.fingerprint} {os.getpid()}\n".encode())
-        finally:
-            os.close(fd)
+        _append(self._file, f"{request.fingerprint} {os.getpid()}\n")
         if request.prompt.endswith("deadly") and self._deaths >= counted_calls(self._folder).count(request.fingerprint):
             os._exit(9)
         time.sleep(self._seconds)
@@ -248,6 +247,15 @@ class ModelContract:
             assert all(image.data.startswith(MAGIC[image.output_format]) for image in images)
 
 
+def _append(file: Path, line: str) -> None:
+    """One write of a whole line, which no other process's can split."""
+    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        os.write(fd, line.encode())
+    finally:
+        os.close(fd)
+
+
 def _drawn(request: ImageRequest, capabilities: Capabilities, data: bytes | None) -> GeneratedImage:
     problems = misfits(request, capabilities)
     if problems:
@@ -261,4 +269,4 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 if TYPE_CHECKING:
     _fake: ImageModel = FakeModel()
-    _counting: ImageModel = counting_model("")
+    _counting: ImageModel = counting_model(".")

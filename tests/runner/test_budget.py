@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from prodimg_lab.errors import BudgetExceeded, ContentFiltered, FatalForTrial, Transient, Uncertain
 from prodimg_lab.records import TrialState
 from prodimg_lab.runner import Progress, RetryPolicy, RunContext, run_schedule
-from prodimg_lab.store import Caps, FolderStore, Index
+from prodimg_lab.store import Caps, FolderStore, Index, Ledger, Order
 from prodimg_lab.sweeps.schedules import FullSchedule
 from prodimg_lab.testing.models import FREE, PAID, FakeModel, plain_trials
 
@@ -52,7 +53,37 @@ def test_the_last_call_in_flight_may_give_its_money_to_the_next(lab: LabFolder) 
     model.enqueue(FatalForTrial("no"))
     summary = lab.run(model, 2, caps=Caps(run_micro=40_000), concurrency=2)
     assert summary.state == "incomplete"
-    assert [outcome.state for outcome in summary.outcomes.values()] == [TrialState.FAILED, TrialState.DONE]
+    assert {outcome.state for outcome in summary.outcomes.values()} == {TrialState.FAILED, TrialState.DONE}
+
+
+def test_a_trial_that_holds_its_money_is_sent_again_although_the_cap_holds_the_others(lab: LabFolder) -> None:
+    model = FakeModel(PAID, seconds=0.05)
+    model.enqueue(Transient("503"))
+    summary = lab.run(model, 3, caps=Caps(run_micro=40_000), concurrency=3)
+    assert (summary.state, summary.count(TrialState.DONE), len(model.history)) == ("stopped", 1, 2)
+
+
+def test_a_cap_is_asked_again_when_money_came_back_before_its_no_was_heard(
+    lab: LabFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Ledger.claim
+    refusals: list[int] = []
+
+    def claim(self: Ledger, order: Order) -> object:
+        try:
+            return real(self, order)
+        except BudgetExceeded:
+            refusals.append(1)
+            time.sleep(0.3)  # the call in flight fails meanwhile, and its money is free
+            raise
+
+    monkeypatch.setattr(Ledger, "claim", claim)
+    model = FakeModel(PAID, seconds=0.1)
+    model.enqueue(FatalForTrial("no"))
+    summary = lab.run(model, 2, caps=Caps(run_micro=40_000), concurrency=2)
+    assert refusals
+    assert summary.count(TrialState.DONE) == 1
+    assert summary.state == "incomplete"
 
 
 def test_free_pictures_need_no_budget(lab: LabFolder) -> None:

@@ -208,6 +208,17 @@ def test_kill_9_of_a_run_that_computes_leaves_no_worker_and_loses_no_picture(lab
     assert len(lab.calls) == 16 + in_flight  # a free picture in flight is drawn again, nothing else is
 
 
+def test_a_worker_ends_at_once_with_its_parent_however_long_its_picture_takes(lab: Lab) -> None:
+    process = lab.start(4, runs_on="cpu", seconds="60")
+    end = time.monotonic() + 20
+    while not lab.calls and time.monotonic() < end:
+        time.sleep(0.05)
+    workers = lab.workers(process)
+    process.kill()
+    process.communicate()
+    assert all(is_gone(worker, within_s=5.0) for worker in workers)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_lets_what_is_in_flight_end_and_keeps_it(lab: Lab, number: signal.Signals) -> None:
     options = {"price_micro": "40000", "seconds": "0.3", "concurrency": "4"}

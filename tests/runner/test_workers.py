@@ -50,6 +50,8 @@ def test_pictures_are_drawn_in_worker_processes_one_a_core_and_models_are_built_
     assert summary.state == "done"
     assert os.getpid() not in pids(lab.root)
     assert 1 <= len(set(pids(lab.root))) <= cores()
+    made = [int(line) for line in (lab.root / "made.log").read_text("utf-8").splitlines()]
+    assert sorted(pid for pid in made if pid != os.getpid()) == sorted(set(pids(lab.root)))
     assert lab.store.get(summary.outcomes[3].digest) == tiny_png(trials[3].request.fingerprint)
 
 

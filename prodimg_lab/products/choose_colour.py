@@ -1,0 +1,110 @@
+"""Which colour is the product's?"""
+
+from __future__ import annotations
+
+
+def colour(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
+    """The product's colour; two that `and`, `&` or `/` joins are one value."""
+    scented = bool(family(kind) & phrases("scented"))
+    for hue in title.hues:
+        if _title_colour(title, hue, kind, scented):
+            return _joined(title, hue)
+    for hue in description.hues:
+        if _told_colour(description, hue, kind, scented):
+            return _joined(description, hue)
+    return None
+
+
+def _inside(item: Match | Colour, others: Sequence[Match]) -> bool:
+    return any(other.first <= item.first and item.last <= other.last for other in others)
+
+
+def _joined(reading: Reading, hue: Colour) -> Chosen:
+    """With the colour that follows after `and`, `und`, `&`, `/` …"""
+    for other in reading.hues:
+        if other.first <= hue.last or other.value == hue.value:
+            continue
+        gap = reading.text[reading.tokens[hue.last].stop : reading.tokens[other.first].start]
+        if lexicon.fold(gap).strip() in _ANDS and not of_part(reading, other.first, other.last, None):
+            return Chosen(value=f"{hue.value} and {other.value}", first=hue.first, last=other.last, reading=reading)
+    return Chosen(value=hue.value, first=hue.first, last=hue.last, reading=reading)
+
+
+def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
+    before = title.before(hue.first, 2)
+    said = bool(before) and (
+        before[0] in phrases("said") or (before[0] in phrases("in") and hue.first not in title.aside)
+    )
+    if hue.first in title.aside or of_part(title, hue.first, hue.last, kind):
+        return False
+    span = title.segments()[title.segment[hue.first]]
+    stuff = [m for m in title.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
+    if _inside(hue, stuff) and hue.value not in ("rose gold", "white gold", "yellow gold"):
+        return False
+    if said:
+        return not (hue.unsure and _inside(hue, title.stuffs) and len(title.stuffs) == 1)
+    alone = _alone(title, hue)
+    if _inside(hue, title.nouns) and not (alone and hue.first == span.start and hue.last == span.stop - 1):
+        return False
+    if scented:
+        after = next((m for m in title.nouns if m.first == hue.last + 1), None)
+        sole = alone and hue.first == span.start and hue.last == span.stop - 1
+        return not hue.unsure and (sole or after is not None)
+    if not hue.unsure and not _inside(hue, [m for m in title.stuffs if m.entry.value != "gold plated"]):
+        return True
+    if _inside(hue, title.stuffs):
+        return alone and any(not _inside(hue, [m]) and m.first not in title.aside for m in title.stuffs)
+    tail = hue.last == span.stop - 1 and any(m.last < hue.first and m.first in span for m in title.nouns)
+    return alone or tail or any(m.first == hue.last + 1 for m in stuff)
+
+
+def _alone(reading: Reading, hue: Colour) -> bool:
+    """Whether its segment holds only words of colour, material and finish."""
+    known = places(reading.hues, reading.surfaces, reading.stuffs)
+    whole = reading.segments()[reading.segment[hue.first]]
+    return whole.start > 0 and all(i in known or reading.tokens[i].key == "and" for i in whole)
+
+
+def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
+    before = text.before(hue.first, 4)
+    if _is_said(before):
+        return True
+    if (before[:1] and before[0] in phrases("negation")) or of_part(text, hue.first, hue.last, kind):
+        return False
+    stuff = [m for m in text.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
+    if text.says(hue.first, "available") or _inside(hue, text.nouns) or _inside(hue, stuff):
+        return False
+    described = {text.tokens[i].key for i in places(text.surfaces, text.stuffs)} | phrases("filler")
+    near = [key for key in before if key not in described]
+    after = _next_key(text, hue.last)
+    tied = _followed_by_own(text, hue.last, kind) or after in phrases("body")
+    covered = near[1:2] if near[:1] and near[0] in phrases("in") else near[:1]
+    if covered and covered[0] in phrases("covered"):
+        return True
+    if near and near[0] in phrases("in") and hue.first not in text.aside:
+        beside = any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
+        return tied or beside or not after or after in _cuts(text)
+    if scented or (hue.unsure and (after not in phrases("body") or _inside(hue, text.stuffs))):
+        return False
+    if hue.first in text.aside:
+        return after in phrases("glaze")
+    return tied or _beside_stuff(text, hue, stuff) or (hue.first == hue.last and _alone(text, hue))
+
+
+def _is_said(before: Sequence[str]) -> bool:
+    """Whether `colour:`, `colour is` or `shade of` stands before."""
+    nearest = before[1:2] if before[:1] and before[0] in phrases("copula") else before[:1]
+    return bool(nearest) and nearest[0] in phrases("said")
+
+
+def _beside_stuff(text: Reading, hue: Colour, stuffs: Sequence[Match]) -> bool:
+    """Whether the stuff follows the colour, finishes between (`white powder-coated steel`), or stands before it."""
+    between = places(text.surfaces)
+    for stuff in stuffs:
+        if stuff.first in text.aside or text.segment[stuff.first] != text.segment[hue.first]:
+            continue
+        if stuff.first > hue.last and all(i in between for i in range(hue.last + 1, stuff.first)):
+            return not of_part(text, stuff.first, stuff.last, None) or not _next_key(text, stuff.last)
+        if stuff.last == hue.first - 1 and text.languages[0] in lexicon.HEAD_FIRST:
+            return True
+    return False

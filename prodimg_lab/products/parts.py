@@ -1,0 +1,194 @@
+"""Is it said of the product, or of its strap, its lid, its box?
+
+Main parts (`words/parts.json`) stand for the product: the case of a watch, the upper of a shoe, the base of a lamp.
+Packaged goods are pictured in their container, whose colour and material are theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from prodimg_lab.products import categories, lexicon
+from prodimg_lab.products.colours import Colour
+from prodimg_lab.products.lexicon import Match, phrases
+from prodimg_lab.products.reading import Reading, places
+
+_OF = frozenset({"in", "of", "made", "from", "aus", "en", "de", "di", "mit"})
+_SECOND = frozenset({"box", "pouch"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """What packaged goods come in: the token at `place`, of kind `name` (`bottle`, `jar`, `tin`, ...)."""
+
+    name: str
+    place: int
+
+
+@cache
+def _listed(name: str) -> Mapping[str, frozenset[str]]:
+    """One of the lists of `words/parts.json`, its phrases as keys."""
+    return {
+        key: frozenset(lexicon.key_of(phrase) for phrase in listed)
+        for key, listed in lexicon.load("parts")[name].items()
+    }
+
+
+def main_parts(kind: str | None, *, coloured: bool = False) -> frozenset[str]:
+    """Keys of the parts that stand for the whole product; with `coloured` those whose colour is its colour too."""
+    own = family(kind)
+    lists = ("main", "coloured") if coloured else ("main",)
+    return frozenset(key for name in lists for above, keys in _listed(name).items() if above in own for key in keys)
+
+
+def never(kind: str | None) -> frozenset[str]:
+    """Materials that are only ever those of a part: the glass of spectacles."""
+    own = family(kind)
+    return frozenset(value for above, values in _listed("never").items() if above in own for value in values)
+
+
+def is_packaged(kind: str | None) -> bool:
+    """Whether a picture of it shows its container: perfume, honey, tea, candles."""
+    own = family(kind)
+    lists = lexicon.load("parts")
+    return bool(own & frozenset(lists["packaged"])) and not own & frozenset(lists["unpacked"])
+
+
+def containers(reading: Reading) -> list[Container]:
+    """The containers that a text names, bottles and jars before boxes and pouches."""
+    found: list[Container] = []
+    for place, token in enumerate(reading.tokens):
+        name = next((name for name, keys in _listed("container").items() if _ends_with(token.key, keys, reading)), None)
+        if name and not set(reading.before(place, 2)) & phrases("giftbox"):
+            found.append(Container(name=name, place=place))
+    return sorted(found, key=lambda item: item.name in _SECOND)
+
+
+def _ends_with(key: str, keys: frozenset[str], reading: Reading) -> bool:
+    compound = reading.languages[0] == "de" and any(key.endswith(one) and len(one) > 3 for one in keys)
+    return key in keys or compound
+
+
+def of_container(reading: Reading, item: Match | Colour, at: Container) -> bool:
+    """Whether the words are said of that container: `amber glass dropper bottle`, `pot en verre`."""
+    if not item.first <= at.place <= item.last and reading.sentence[item.first] != reading.sentence[at.place]:
+        return False
+    if item.first <= at.place <= item.last:
+        return True
+    cuts = cuts_of(reading) | phrases("part")
+    described = places(reading.stuffs, reading.hues, reading.surfaces)
+    step = range(item.last + 1, at.place) if item.last < at.place else range(at.place + 1, item.first)
+    between = [reading.tokens[i].key for i in step if i not in described]
+    if item.last < at.place:
+        whole = reading.segment[item.last] == reading.segment[at.place]
+        return whole and len(between) <= 1 and not set(between) & cuts
+    linked = bool(between) and between[0] in _OF | phrases("made") | phrases("copula")
+    told = not between and reading.languages[0] in lexicon.HEAD_FIRST
+    return told or (linked and len(between) <= 4 and not set(between) & phrases("part"))
+
+
+def family(kind: str | None) -> frozenset[str]:
+    """The category and all kinds above it."""
+    return frozenset((kind, *categories.broader(kind))) if kind else frozenset()
+
+
+def of_part(reading: Reading, first: int, last: int, kind: str | None) -> bool:
+    """Whether the words describe a part or the packaging: a part's noun follows soon, or comes before `of` them."""
+    own = family(kind)
+    mine = main_parts(kind)
+    parts = phrases("part") - mine
+    described = places(reading.stuffs, reading.hues, reading.surfaces)
+    unknown = 0
+    for at in range(last + 1, min(len(reading.tokens), last + 5)):
+        token = reading.tokens[at]
+        if reading.segment[at] != reading.segment[last]:
+            break
+        noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
+        if noun and kin(noun, own):
+            return False
+        if token.key in mine or (token.key in parts and _and_own(reading, at, mine)):
+            return False
+        if token.key in parts or (noun and reading.field == "description" and not noun.entry.weak and kind):
+            return True
+        if at not in described and token.key not in ("and", "und", "y", "et", "e"):
+            unknown += 1
+        if unknown > 1 or token.key in phrases(f"cut:{reading.languages[0]}"):
+            break
+    ahead = 6 if reading.field == "description" else 3
+    for at in range(first - 1, max(-1, first - 1 - ahead), -1):
+        if reading.segment[at] != reading.segment[first]:
+            break
+        noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
+        if noun and kin(noun, own):
+            break
+        if reading.tokens[at].key in parts and _linked(reading, at, first):
+            return True
+    return False
+
+
+def kin(noun: Match, own: frozenset[str]) -> bool:
+    return bool(own & family(noun.entry.value))
+
+
+def _and_own(reading: Reading, part: int, mine: frozenset[str]) -> bool:
+    """Whether `and` ties the part to a main one: `glass shade and base`."""
+    keys = [token.key for token in reading.tokens[part + 1 : part + 3]]
+    return len(keys) == 2 and keys[0] in ("and", "und", "y", "et", "e") and keys[1] in mine
+
+
+def of_main(reading: Reading, item: Match | Colour, mine: frozenset[str]) -> bool:
+    """Whether a main part is said to be of it: `steel case`, `case in steel`, `Gehäuse aus Stahl`."""
+    known = places(reading.stuffs, reading.hues, reading.surfaces)
+    unknown = 0
+    for at in range(item.last + 1, min(item.last + 5, len(reading.tokens))):
+        key = reading.tokens[at].key
+        if reading.segment[at] != reading.segment[item.last] or key in cuts_of(reading) | phrases("made"):
+            break
+        if key in mine or (key in phrases("part") and _and_own(reading, at, mine)):
+            return True
+        if key in phrases("part"):
+            break
+        unknown += at not in known
+        if unknown > 1:
+            break
+    for at in range(item.first - 1, max(-1, item.first - 7), -1):
+        if reading.sentence[at] != reading.sentence[item.first] or reading.tokens[at].key in phrases("part") - mine:
+            break
+        if reading.tokens[at].key in mine:
+            between = [reading.tokens[i].key for i in range(at + 1, item.first) if i not in known]
+            return any(key in _OF for key in between) or (not between and reading.languages[0] in lexicon.HEAD_FIRST)
+    return False
+
+
+def _linked(reading: Reading, part: int, first: int) -> bool:
+    between = {reading.tokens[i].key for i in range(part + 1, first)}
+    return bool(between & (phrases("made") | phrases("in") | {"de", "di", "of", "aus", "is", "are"}))
+
+
+def next_key(text: Reading, place: int) -> str:
+    """The key of the token after `place` in its segment, or ""."""
+    after = place + 1
+    same = after < len(text.tokens) and text.segment[after] == text.segment[place]
+    return text.tokens[after].key if same else ""
+
+
+def cuts_of(reading: Reading) -> frozenset[str]:
+    return phrases(f"cut:{reading.languages[0]}") | {"and"}
+
+
+def followed_by_own(text: Reading, last: int, kind: str | None) -> bool:
+    """Whether the product's noun follows in the same phrase (before it, in Romance languages)."""
+    own = family(kind)
+    nouns = [m for m in text.nouns if kin(m, own)]
+    if text.languages[0] in lexicon.HEAD_FIRST and any(
+        0 < last - m.last <= 4 and text.segment[m.last] == text.segment[last] for m in nouns
+    ):
+        return True
+    for at in range(last + 1, min(last + 5, len(text.tokens))):
+        if text.segment[at] != text.segment[last] or text.tokens[at].key in cuts_of(text) - {"and"}:
+            return False
+        if any(m.first <= at <= m.last for m in nouns):
+            return True
+    return False
