@@ -23,7 +23,8 @@ class Shift:
 class Comparison:
     """A run held against the run that it repeats. Trials are paired by variant, block and repeat.
 
-    `changed_inputs` is a unified diff of the files, for `--today`; "" when nothing was edited.
+    `equal_report`: everything that the report shows is equal but the run's own id, times and money (the report is a
+    pure function of that). `changed_inputs` is a unified diff of the files, for `--today`; "" when nothing was edited.
     """
 
     before: str
@@ -34,6 +35,7 @@ class Comparison:
     equal_pictures: int
     scored: int
     equal_scores: int
+    equal_report: bool
     calls: int
     missing: tuple[str, ...] = ()
     only_new: int = 0
@@ -44,11 +46,12 @@ class Comparison:
 
     @property
     def is_equal(self) -> bool:
-        """Whether requests, pictures and scores are all equal."""
+        """Whether requests, pictures, scores and report are all equal."""
         return (
             self.equal_requests == self.trials
             and self.equal_pictures == self.pictures
             and self.equal_scores == self.scored
+            and self.equal_report
             and not self.missing
             and not self.only_new
         )
@@ -65,6 +68,7 @@ class Comparison:
             "equal_pictures": self.equal_pictures,
             "scored": self.scored,
             "equal_scores": self.equal_scores,
+            "equal_report": self.equal_report,
             "model_calls": self.calls,
             "missing": list(self.missing),
             "only_new": self.only_new,
@@ -81,6 +85,7 @@ class Comparison:
             f"  requests  {self.equal_requests} of {self.trials} equal",
             f"  pictures  {self.equal_pictures} of {self.pictures} byte-identical",
             f"  scores    {self.equal_scores} of {self.scored} equal",
+            f"  report    {'equal' if self.equal_report else 'different'} but for its own id, times and money",
             f"  calls     {self.calls} to a model",
             *(f"  note      {note}" for note in self.notes),
         ]
@@ -113,6 +118,7 @@ def compare_runs(before: RunView, after: RunView, *, changed_inputs: str = "", r
         equal_pictures=sum(old.outcome.digest == new.outcome.digest for old, new in drawn),
         scored=len(scored),
         equal_scores=sum(_scores(old) == _scores(new) for old, new in scored),
+        equal_report=_shown(before) == _shown(after),
         calls=sum(row.outcome.sends for row in after.rows if not row.outcome.cached),
         missing=tuple(" ".join(map(str, key)) for key in olds if key not in news),
         only_new=sum(key not in olds for key in news),
@@ -121,6 +127,18 @@ def compare_runs(before: RunView, after: RunView, *, changed_inputs: str = "", r
         report=report,
         notes=() if same_platform else ("the two ran on different platforms or versions; see run.json",),
     )
+
+
+def _shown(view: RunView) -> tuple[object, ...]:
+    """What a report shows of a run, less what is the run's own."""
+    facts = (view.experiment, view.simulated, view.models, view.products, view.factors, view.variants)
+    aims = (view.baseline, view.rubric, view.targets)
+    rows = [
+        (row.trial, row.outcome.state, row.outcome.digest, row.outcome.reason, row.scores, row.quality)
+        for row in view.rows
+        if row.outcome.state is not TrialState.SKIPPED
+    ]
+    return (*facts, *aims, rows)
 
 
 def _key(row: TrialRow) -> tuple[str, str, int]:

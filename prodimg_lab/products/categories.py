@@ -14,6 +14,11 @@ from prodimg_lab.products import lexicon
 from prodimg_lab.products.lexicon import Match, Token
 
 
+_LISTED = 8
+"""A phrase of so many words is a list of search words."""
+_CLOSE = 4
+
+
 @cache
 def table() -> dict[str, Any]:
     """The categories: `{name: {"broader": name, language: [phrases]}}`."""
@@ -55,8 +60,16 @@ def head_of(tokens: Sequence[Token], languages: Sequence[str], found: Sequence[M
     if found is None:
         found = lexicon.matches(tokens, index(), languages)
     first = found[0].last if found else 0
-    # An opening preposition is no cut: `For him: watch`.
-    end = next((i for i, token in enumerate(tokens) if i > first and token.key in cuts and not _inside(i, found)), None)
+    asides = lexicon.phrases(f"aside:{languages[0]}")
+    # An opening preposition is no cut (`For him: watch`), nor is `set of` before the first noun.
+    end = next(
+        (
+            i
+            for i, token in enumerate(tokens)
+            if (i > first or (i > 1 and token.key in asides)) and token.key in cuts and not _inside(i, found)
+        ),
+        None,
+    )
     phrase = [match for match in found if end is None or match.last < end]
     if not phrase:
         return None
@@ -64,11 +77,35 @@ def head_of(tokens: Sequence[Token], languages: Sequence[str], found: Sequence[M
     firm = [match for match in phrase if lexicon.key_of(match.entry.value) not in soft] or phrase
     if languages[0] in lexicon.HEAD_FIRST:
         return firm[0]
+    if len(tokens) >= _LISTED:
+        phrase = firm = _first_group(tokens, firm)
     head = _first_of_equals(tokens, firm)
     after = tokens[phrase[-1].last + 1 : end]
     if after and after[0].joined and after[0].key in lexicon.phrases("accessory"):
         return None
     return head
+
+
+def _first_group(tokens: Sequence[Token], nouns: Sequence[Match]) -> list[Match]:
+    """The first nouns in a row of a title that lists search words: `Desk Lamp` of `LED Desk Lamp … Touch Timer`.
+
+    A noun that says what a close following one is for (`coffee …`, `phone …`) is passed over.
+    """
+    groups: list[list[Match]] = []
+    for noun in nouns:
+        if groups and noun.first == groups[-1][-1].last + 1:
+            groups[-1].append(noun)
+        else:
+            groups.append([noun])
+    accessories = lexicon.phrases("accessory")
+    for group, following in zip(groups, groups[1:], strict=False):
+        last = group[-1]
+        kind = last.entry.value
+        wide = bool({kind, *broader(kind)} & lexicon.phrases("attributive")) or last.entry.weak
+        attached = tokens[last.last + 1].key in accessories
+        if not attached and not (wide and following[0].first - last.last <= _CLOSE):
+            return group
+    return groups[-1]
 
 
 def _first_of_equals(tokens: Sequence[Token], nouns: Sequence[Match]) -> Match:

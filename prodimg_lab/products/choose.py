@@ -6,13 +6,12 @@ product: `made of …`, `colour: …`, `in …`, or before the product's noun. E
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from prodimg_lab.products import categories, lexicon
-from prodimg_lab.products.colours import Colour
+from prodimg_lab.products import categories
 from prodimg_lab.products.lexicon import Match, phrases
-from prodimg_lab.products.reading import Reading, places
+from prodimg_lab.products.parts import of_part
+from prodimg_lab.products.reading import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,84 @@
-"""Which colour is the product's?"""
+"""Which colour is the product's?
+
+The title decides before the description. In the title a colour counts unless it stands aside (`with gold rim`), names a
+part or belongs to another phrase (`red wine glass`); in the description only where it is tied to the product:
+`colour: …`, `in …`, before the product's noun or its main part.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 
-def colour(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
-    """The product's colour; two that `and`, `&` or `/` joins are one value."""
-    scented = bool(family(kind) & phrases("scented"))
+from prodimg_lab.products import lexicon, parts
+from prodimg_lab.products.choose import Chosen
+from prodimg_lab.products.colours import Colour
+from prodimg_lab.products.lexicon import Match, phrases
+from prodimg_lab.products.materials import base_material
+from prodimg_lab.products.parts import cuts_of, family, followed_by_own, next_key, of_part
+from prodimg_lab.products.reading import Reading, places
+
+_ANDS = frozenset({"and", "und", "y", "et", "e", "&", "/", "+"})
+
+
+def colour(title: Reading, description: Reading, kind: str | None, made: Chosen | None = None) -> Chosen | None:
+    """The product's colour; two that `and`, `&` or `/` joins are one value. `made` is its material, when known."""
+    if parts.is_packaged(kind):
+        held = _of_container(title, kind) or (None if _eaten(kind) else _titled(title, kind, made))
+        return held or _of_container(description, kind) or (None if _eaten(kind) else _told(description, kind))
+    return _titled(title, kind, made) or _told(description, kind)
+
+
+def _eaten(kind: str | None) -> bool:
+    return "food" in family(kind)
+
+
+def _titled(title: Reading, kind: str | None, made: Chosen | None) -> Chosen | None:
+    scented = _is_scented(title, kind)
     for hue in title.hues:
-        if _title_colour(title, hue, kind, scented):
+        if _title_colour(title, hue, kind, scented) or (not scented and _is_free_name(title, hue, made)):
             return _joined(title, hue)
+    return _of_coloured_part(title, kind)
+
+
+def _told(description: Reading, kind: str | None) -> Chosen | None:
+    scented = bool(family(kind) & phrases("scented"))
     for hue in description.hues:
         if _told_colour(description, hue, kind, scented):
             return _joined(description, hue)
+    return _of_coloured_part(description, kind)
+
+
+def _is_scented(title: Reading, kind: str | None) -> bool:
+    """Whether its words may be those of a scent; a candle's only when it says so."""
+    if kind == "candle":
+        return any(token.key in phrases("scentword") or token.key.startswith("duft") for token in title.tokens)
+    return bool(family(kind) & phrases("scented"))
+
+
+def _is_free_name(title: Reading, hue: Colour, made: Chosen | None) -> bool:
+    """Whether a last word that could be stuff or hue (`, Terracotta`) is a hue: it is made of something else."""
+    stuff = next((m for m in title.stuffs if m.first <= hue.first and hue.last <= m.last), None)
+    if stuff is None or made is None or hue.first in title.aside:
+        return False
+    follows = made.reading is title and made.first == stuff.last + 1
+    other = base_material(made.value) != base_material(stuff.entry.value)
+    return other and (follows or (_alone(title, hue) and made.reading is not title))
+
+
+def _of_container(reading: Reading, kind: str | None) -> Chosen | None:
+    for container in parts.containers(reading):
+        for hue in reading.hues:
+            if hue.last != container.place and parts.of_container(reading, hue, container):
+                return _joined(reading, hue)
+    return None
+
+
+def _of_coloured_part(reading: Reading, kind: str | None) -> Chosen | None:
+    """A watch is as blue as its dial when nothing else is said."""
+    mine = parts.main_parts(kind, coloured=True) - parts.main_parts(kind)
+    for hue in reading.hues:
+        if mine and parts.of_main(reading, hue, mine) and not reading.says(hue.first, "available"):
+            return _joined(reading, hue)
     return None
 
 
@@ -62,7 +129,14 @@ def _alone(reading: Reading, hue: Colour) -> bool:
     """Whether its segment holds only words of colour, material and finish."""
     known = places(reading.hues, reading.surfaces, reading.stuffs)
     whole = reading.segments()[reading.segment[hue.first]]
-    return whole.start > 0 and all(i in known or reading.tokens[i].key == "and" for i in whole)
+    opens = reading.field == "description" and len(whole) > 1
+    free = phrases("filler") | phrases("wholly") | {"and"}
+    return (whole.start > 0 or opens) and all(i in known or reading.tokens[i].key in free for i in whole)
+
+
+def _names(text: Reading) -> set[str]:
+    """Keys of known nouns and parts."""
+    return {text.tokens[m.last].key for m in text.nouns} | phrases("part")
 
 
 def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
@@ -76,19 +150,23 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
         return False
     described = {text.tokens[i].key for i in places(text.surfaces, text.stuffs)} | phrases("filler")
     near = [key for key in before if key not in described]
-    after = _next_key(text, hue.last)
-    tied = _followed_by_own(text, hue.last, kind) or after in phrases("body")
+    if hue.last > hue.first or not hue.unsure:
+        # `in stealth black`: an unknown word between is the shade's name.
+        near = near[1:] if near[1:2] and near[1] in phrases("in") and near[0] not in _names(text) else near
+    after = next_key(text, hue.last)
+    tied = followed_by_own(text, hue.last, kind) or after in phrases("body")
+    tied = tied or parts.of_main(text, hue, parts.main_parts(kind))
     covered = near[1:2] if near[:1] and near[0] in phrases("in") else near[:1]
     if covered and covered[0] in phrases("covered"):
         return True
     if near and near[0] in phrases("in") and hue.first not in text.aside:
         beside = any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
-        return tied or beside or not after or after in _cuts(text)
+        return tied or beside or not after or after in cuts_of(text)
     if scented or (hue.unsure and (after not in phrases("body") or _inside(hue, text.stuffs))):
         return False
     if hue.first in text.aside:
         return after in phrases("glaze")
-    return tied or _beside_stuff(text, hue, stuff) or (hue.first == hue.last and _alone(text, hue))
+    return tied or _beside_stuff(text, hue, stuff) or (not hue.unsure and _alone(text, hue))
 
 
 def _is_said(before: Sequence[str]) -> bool:
@@ -104,7 +182,7 @@ def _beside_stuff(text: Reading, hue: Colour, stuffs: Sequence[Match]) -> bool:
         if stuff.first in text.aside or text.segment[stuff.first] != text.segment[hue.first]:
             continue
         if stuff.first > hue.last and all(i in between for i in range(hue.last + 1, stuff.first)):
-            return not of_part(text, stuff.first, stuff.last, None) or not _next_key(text, stuff.last)
+            return not of_part(text, stuff.first, stuff.last, None) or not next_key(text, stuff.last)
         if stuff.last == hue.first - 1 and text.languages[0] in lexicon.HEAD_FIRST:
             return True
     return False

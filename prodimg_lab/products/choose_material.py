@@ -1,33 +1,78 @@
-"""Which material is the product's?"""
+"""Which material is the product's?
+
+The title's first that is the product's own, else the description's best tied: made of it, its main part is, the
+product's noun follows. What packaged goods are in counts as theirs, and candles are of wax.
+"""
 
 from __future__ import annotations
 
+from prodimg_lab.products import lexicon, parts
+from prodimg_lab.products.choose import Chosen
+from prodimg_lab.products.lexicon import Match, phrases
+from prodimg_lab.products.materials import base_material
+from prodimg_lab.products.parts import family, followed_by_own, of_part
+from prodimg_lab.products.reading import Reading
+
+_PLATED = frozenset({"gold plated", "silver plated"})
+
 
 def material(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
-    """The product's main material: the title's first that is the product's own, else the description's best tied."""
-    eaten = bool(
-        family(kind)
-        & frozenset(
-            ("food", "perfume", "cream", "serum", "shampoo", "makeup", "lipstick", "soap", "nail polish", "lip balm")
-        )
-    )
+    """The product's main material."""
+    if parts.is_packaged(kind):
+        return _packed(title, description, kind)
+    never = parts.never(kind)
+    tie, told = _best_told(description, kind, never)
     for stuff in title.stuffs:
-        if not eaten and _title_material(title, stuff, kind):
-            return Chosen(value=stuff.entry.value, first=stuff.first, last=stuff.last, reading=title)
-    best = max(
-        ((_tied(description, m, kind), -m.first, i) for i, m in enumerate(description.stuffs)), default=(0, 0, 0)
-    )
-    if best[0] > (2 if eaten else 0):
-        stuff = description.stuffs[best[2]]
-        return Chosen(value=stuff.entry.value, first=stuff.first, last=stuff.last, reading=description)
+        if stuff.entry.value in never or not _title_material(title, stuff, kind):
+            continue
+        other = told is not None and base_material(told.entry.value) != base_material(stuff.entry.value)
+        if other and tie > 1 and (stuff.entry.value in _PLATED or (tie > 2 and _is_hue_alone(title, stuff))):
+            continue
+        return _chosen(title, stuff)
+    if told is not None:
+        return _chosen(description, told)
     for noun in title.nouns:
         # A wine glass is glass unless something else is said.
-        if (
-            "drinking glass" in family(noun.entry.value)
-            and noun.entry.value == kind
-            and title.tokens[noun.last].key == "glass"
-        ):
+        glass = "drinking glass" in family(noun.entry.value) and title.tokens[noun.last].key == "glass"
+        if glass and noun.entry.value == kind:
             return Chosen(value="glass", first=noun.last, last=noun.last, reading=title)
+    return None
+
+
+def _chosen(reading: Reading, stuff: Match) -> Chosen:
+    return Chosen(value=stuff.entry.value, first=stuff.first, last=stuff.last, reading=reading)
+
+
+def _best_told(text: Reading, kind: str | None, never: frozenset[str]) -> tuple[int, Match | None]:
+    ties = [(_tied(text, m, kind), -m.first, m) for m in text.stuffs if m.entry.value not in never]
+    tie, _, best = max(ties, key=lambda item: item[:2], default=(0, 0, None))
+    return (tie, best) if tie else (0, None)
+
+
+def _is_hue_alone(title: Reading, stuff: Match) -> bool:
+    """Whether the stuff has a segment to itself and is a colour's name as well: `, Walnut`."""
+    span = title.segments()[title.segment[stuff.first]]
+    named = any(hue.first <= stuff.first and stuff.last <= hue.last for hue in title.hues)
+    return named and span.start > 0 and (span.start, span.stop - 1) == (stuff.first, stuff.last)
+
+
+def _packed(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
+    """A candle's wax, else what the container is of, when the text says so."""
+    if kind == "candle":
+        for reading in (title, description):
+            for stuff in reading.stuffs:
+                if base_material(stuff.entry.value) == "wax" and not set(reading.before(stuff.first, 2)) & phrases(
+                    "negation"
+                ):
+                    return _chosen(reading, stuff)
+    for reading in (title, description):
+        for container in parts.containers(reading):
+            for stuff in reading.stuffs:
+                if parts.of_container(reading, stuff, container):
+                    return _chosen(reading, stuff)
+            stuff_itself = parts.made_by_name(reading, container)
+            if stuff_itself:
+                return Chosen(value=stuff_itself, first=container.place, last=container.place, reading=reading)
     return None
 
 
@@ -41,6 +86,8 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
     if any(n.last == stuff.last and _heads(n, stuff) for n in title.nouns):
         return False
     after = stuff.last + 1
+    if any(m.first == after for m in title.stuffs) and (stuff.entry.weak or _is_hue(title, stuff)):
+        return False  # `Terracotta Linen Cover`, `Gold Plated Steel`
     followed = after < len(title.tokens) and title.tokens[after].key in (
         "free",
         "like",
@@ -74,6 +121,11 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
     return True
 
 
+def _is_hue(text: Reading, stuff: Match) -> bool:
+    named = any(hue.first <= stuff.first and stuff.last <= hue.last for hue in text.hues)
+    return named or stuff.entry.value in _PLATED
+
+
 def _heads(noun: Match, stuff: Match) -> bool:
     """Whether the stuff's word is the noun itself (`wine glass`), and not its complement (`vaso de vidrio`)."""
     if noun.entry.language == "de" and stuff.entry.language == "de" and noun.first == stuff.first:
@@ -89,6 +141,10 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
         return 0
     if of_part(text, stuff.first, stuff.last, kind) or text.says(stuff.first, "available"):
         return 0
+    if parts.of_main(text, stuff, parts.main_parts(kind)) and not _covered(text, stuff):
+        return 3
+    if _covered(text, stuff):
+        return 0
     made = next((i for i, key in enumerate(before) if key in phrases("made")), None)
     hue_words = {t.key for h in text.hues for t in text.tokens[h.first : h.last + 1]}
     hue_words |= {t.key for m in (*text.surfaces, *text.stuffs) for t in text.tokens[m.first : m.last + 1]}
@@ -98,8 +154,13 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
         return 0
     if any(n.last == stuff.last and _heads(n, stuff) for n in text.nouns):
         return 0
-    if _followed_by_own(text, stuff.last, kind) or (text.languages[0] == "de" and before[:1] == ["aus"]):
+    if followed_by_own(text, stuff.last, kind) or (text.languages[0] == "de" and before[:1] == ["aus"]):
         return 2
     if stuff.entry.weak:
         return 0
     return 2 if before[:1] and before[0] in phrases("in") else 1
+
+
+def _covered(text: Reading, stuff: Match) -> bool:
+    """Whether another stuff follows that this one only covers or colours: `gold plated stainless steel`."""
+    return stuff.entry.value in _PLATED and any(m.first == stuff.last + 1 for m in text.stuffs)

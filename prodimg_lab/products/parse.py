@@ -10,7 +10,17 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from prodimg_lab.products import brands, categories, choose, lexicon, materials, sizes, subjects
+from prodimg_lab.products import (
+    brands,
+    categories,
+    choose,
+    choose_colour,
+    choose_material,
+    lexicon,
+    materials,
+    sizes,
+    subjects,
+)
 from prodimg_lab.products.categories import broader, category_of
 from prodimg_lab.products.colours import base_colour, canonical_colour, colour_hex
 from prodimg_lab.products.lexicon import Match
@@ -76,8 +86,10 @@ def parse(title: str, description: str = "", given: Mapping[str, str] | None = N
     elif told:
         found.setdefault("category", _found(told[0], telling.words(told[1].first, told[1].last), "description"))
     category = found["category"].value if "category" in found else None
-    for name, choice in (("colour", choose.colour), ("material", choose.material), ("finish", choose.finish)):
-        chosen = choice(heading, telling, category)
+    made = choose_material.material(heading, telling, category)
+    hue = choose_colour.colour(heading, telling, category, made)
+    surface = choose.finish(heading, telling, category)
+    for name, chosen in (("colour", hue), ("material", made), ("finish", surface)):
         if chosen:
             found.setdefault(name, _found(chosen.value, chosen.words, chosen.reading.field))
     _measure(found, heading, telling)

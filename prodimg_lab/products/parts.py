@@ -66,6 +66,13 @@ def containers(reading: Reading) -> list[Container]:
     return sorted(found, key=lambda item: item.name in _SECOND)
 
 
+def made_by_name(reading: Reading, container: Container) -> str | None:
+    """The material that a container's name says: a tin is of tin, a German `Glas` of glass."""
+    key = reading.tokens[container.place].key
+    listed = _listed("selfmade").items()
+    return next((value for value, keys in listed if _ends_with(key, keys, reading)), None)
+
+
 def _ends_with(key: str, keys: frozenset[str], reading: Reading) -> bool:
     compound = reading.languages[0] == "de" and any(key.endswith(one) and len(one) > 3 for one in keys)
     return key in keys or compound

@@ -71,18 +71,14 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
     tokens = lexicon.tokens_of(without_measures(text))
     languages = tuple(dict.fromkeys((language, "en")))
     segment, sentence = _places(text, tokens)
-    asides = lexicon.phrases(f"aside:{language}")
-    aside: set[int] = set()
-    for place, token in enumerate(tokens):
-        before = place - 1
-        goes_on = place > 0 and before in aside and segment[before] == segment[place]
-        if goes_on or (token.key in asides and not _of_person(tokens, place)):
-            aside.add(place)
+    if field == "title":
+        segment = _parted_by_measures(text, tokens, segment, lexicon.matches(tokens, categories.index(), languages))
+    aside = _aside(tokens, segment, language)
     stuffs = _without(tokens, lexicon.matches(tokens, materials.index(), languages), "notmaterial")
     hues = _without(tokens, colours.colours_in(tokens, languages), "notcolour")
     # `pearl white` and `slate grey` are colours; `antique brass` is brass too.
     stuffs = [m for m in stuffs if not any(h.first <= m.first and m.last < h.last for h in hues)]
-    nouns = _nouns(tokens, languages, stuffs, aside)
+    nouns = _nouns(tokens, languages, [*stuffs, *hues], aside)
     if language == "de":
         stuffs = sorted([*stuffs, *materials.of_compounds(tokens, nouns)], key=lambda match: match.first)
     return Reading(
@@ -110,8 +106,36 @@ def _of_person(tokens: Sequence[Token], place: int) -> bool:
     return place + 1 < len(tokens) and tokens[place + 1].key in lexicon.phrases("person")
 
 
-def _nouns(tokens: Sequence[Token], languages: Sequence[str], stuffs: Sequence[Match], aside: set[int]) -> list[Match]:
-    """The known nouns, without those that name the stuff of another: `Decke Wolle`, `cast iron skillet`."""
+def _aside(tokens: Sequence[Token], segment: Sequence[int], language: str) -> set[int]:
+    asides = lexicon.phrases(f"aside:{language}")
+    aside: set[int] = set()
+    for place, token in enumerate(tokens):
+        goes_on = place > 0 and place - 1 in aside and segment[place - 1] == segment[place]
+        if goes_on or (token.key in asides and not _of_person(tokens, place)):
+            aside.add(place)
+    return aside
+
+
+def _parted_by_measures(
+    text: str, tokens: Sequence[Token], segment: Sequence[int], nouns: Sequence[Match]
+) -> list[int]:
+    """The segments, parted where a measure follows a noun: `Chef's Knife 8 inch | Black Handle`."""
+    ends = {noun.last for noun in nouns}
+    named = False
+    parted: list[int] = []
+    for place, token in enumerate(tokens):
+        same = place > 0 and segment[place] == segment[place - 1]
+        measured = same and any(c.isdigit() for c in text[tokens[place - 1].stop : token.start])
+        opens = place > 0 and (not same or (measured and named))
+        named = (named and not opens) or place in ends
+        parted.append(parted[-1] + opens if parted else 0)
+    return parted
+
+
+def _nouns(
+    tokens: Sequence[Token], languages: Sequence[str], stuffs: Sequence[Match | Colour], aside: set[int]
+) -> list[Match]:
+    """The known nouns, without those that name the stuff or hue of another: `Decke Wolle`, `Throw, Mustard`."""
     nouns = lexicon.matches(tokens, categories.index(), languages)
     stuff = [n for n in nouns if any(m.first <= n.first and n.last <= m.last for m in stuffs)]
     others = [n for n in nouns if n not in stuff]

@@ -124,13 +124,15 @@ def _surface(lab: Floats) -> Floats:
 def _broken_sides(lab: Floats) -> int:
     """How many of the four sides are crossed by an edge: a horizon, a window, a prop, a product cut off."""
     reach = max(2, round(0.025 * max(lab.shape[:2])))
+    if min(lab.shape[:2]) <= 2 * reach:
+        return 0
     smooth = cv2.GaussianBlur(lab, (0, 0), reach / 4)
     sides = (smooth[:, 1 : reach + 1], smooth[:, -reach - 1 : -1], smooth[1 : reach + 1], smooth[-reach - 1 : -1])
     broken = 0
     for strip, across in zip(sides, (1, 1, 0, 0), strict=True):
         profile = strip.mean(axis=across)
         steps = np.linalg.norm(profile[reach:] - profile[:-reach], axis=1)
-        broken += bool(steps.size and steps.max() > BROKEN_FROM)
+        broken += bool(steps.max() > BROKEN_FROM)
     return broken
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from prodimg_lab.scoring._base import ScorerCard, Subject
 from prodimg_lab.scoring.curves import Curve
-from prodimg_lab.scoring.measures import Measures
+from prodimg_lab.scoring.measures import COLOUR_FROM, Measures
 from prodimg_lab.scoring.pixels import CannotJudge, PixelScorer, Reading
 
 SHARPNESS_CURVE = Curve(((0.30, 5.0), (0.45, 4.0), (0.58, 2.5), (0.72, 1.0), (0.88, 0.0)))
@@ -116,7 +116,7 @@ def _noise(subject: Subject) -> Reading:
 def _exposure(subject: Subject) -> Reading:
     measures = subject.measures
     lightness = float(measures.lab[..., 0].mean())
-    if measures.has_outline:  # a product before black is not too dark, nor is a black one before white
+    if measures.confidence >= COLOUR_FROM:  # a product before black is not too dark, nor is a black one before white
         lightness = max(lightness, float(measures.lab[..., 0][measures.mask].mean()))
     small = measures.small
     blown = np.asarray(cv2.inRange(small, (BLOWN,) * 3, (255,) * 3)) > 0

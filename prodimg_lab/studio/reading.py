@@ -21,7 +21,7 @@ _OF = re.compile(
 )
 _PLACED = re.compile(
     r"\s+(?=(?:on|onto|against|in front of|upon|atop|over|beside|next to|standing|placed|displayed|resting|sitting|"
-    r"lying|isolated|surrounded|under|lit|"
+    r"lying|isolated|surrounded|under|lit|at|"
     r"with (?:soft|warm|hard|dramatic|natural|golden|studio|even|dappled|bright))\b(?!-))",
     re.I,
 )
@@ -85,7 +85,7 @@ def read(prompt: str) -> Reading:
         found = _found(rest, table)
         if found:
             wishes[name] = Wish(value=found[0], position=_words_before(text, before_rest + found[1]))
-        elif found := _found(opening, table):
+        elif found := _found(opening if name in ("background", "season") else f"{opening} {subject}", table):
             wishes[name] = Wish(value=found[0], position=0)
     notes = [note] if note else []
     return Reading(

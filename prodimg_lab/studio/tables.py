@@ -107,7 +107,10 @@ PROPS: Sequence[Row] = (
     ("petals", r"petals?"),
     ("flowers", r"flowers?|bouquets?|\broses?\b|peon|marigold|daffodil|mimosa|lavender|wildflower|edelweiss"),
     ("blossom", r"blossom|twigs?\b"),
-    ("leaves", r"\b(green |fresh |basil |mint |olive )*(leaves|leaf|basil|mint|branch|eucalyptus)\b"),
+    (
+        "leaves",
+        r"(?<!through )(?<!amber )(?<!autumn )(?<!dry )(?<!maple )\b(leaves|leaf|basil|mint|olive branch|eucalyptus)\b",
+    ),
     ("autumn-leaves", r"(amber|autumn|dry|maple) lea(f|ves)"),
     ("pumpkins", r"pumpkins?"),
     ("fir", r"\bfir\b|pine (branches|sprigs|twigs)|spruce"),

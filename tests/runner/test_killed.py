@@ -196,7 +196,7 @@ def test_kill_9_of_a_run_that_computes_leaves_no_worker_and_loses_no_picture(lab
     wait_for_trials(process, 2)
     workers = lab.workers(process)
     process.kill()
-    process.communicate()
+    process.wait()
     assert all(is_gone(worker) for worker in workers), "a worker outlived its parent"
     before = list(lab.calls)
     done = sum(o.state is TrialState.DONE for o in read_history(lab.folder()).outcomes.values())
@@ -215,7 +215,7 @@ def test_a_worker_ends_at_once_with_its_parent_however_long_its_picture_takes(la
         time.sleep(0.05)
     workers = lab.workers(process)
     process.kill()
-    process.communicate()
+    process.wait()
     assert all(is_gone(worker, within_s=5.0) for worker in workers)
 
 

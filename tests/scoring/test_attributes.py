@@ -118,11 +118,22 @@ def test_the_background_asked_for_scores_high_and_the_others_low() -> None:
 def test_the_less_white_a_sweep_the_lower_it_scores() -> None:
     drawn = draw_product(size=200)
     values = []
-    for level in (255, 242, 225, 190, 120):
+    for level in (255, 232, 225, 190, 120):
         picture = drawn.picture.copy()
         picture[~drawn.mask] = np.minimum(picture[~drawn.mask], level)
         values.append(score("background", png(picture), background="white").value)
-    assert values == sorted(values, reverse=True) and values[0] > 4.5 and values[-1] == 0
+    assert values[0] > 4.5 and values[1:] == [0, 0, 0, 0], values
+
+
+def test_the_more_of_a_sweep_is_tinted_the_lower_it_scores() -> None:
+    drawn = draw_product(size=200)
+    values = []
+    for rows in (0, 10, 30, 60, 120, 200):
+        picture = drawn.picture.copy()
+        top = np.arange(200)[:, None] < rows
+        picture[top & ~drawn.mask] = (205, 220, 226)
+        values.append(score("background", png(picture), background="white").value)
+    assert values == sorted(values, reverse=True) and values[0] > 4.5 and values[-1] == 0, values
 
 
 def test_a_white_background_is_plain_too() -> None:
