@@ -121,6 +121,9 @@ def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) 
         return True
     if _inside(hue, title.stuffs):
         return alone and any(not _inside(hue, [m]) and m.first not in title.aside for m in title.stuffs)
+    soft = bool(family(kind) & phrases("softgood"))
+    if soft and any(n.first == hue.last + 1 and n.entry.value in family(kind) for n in title.nouns):
+        return True
     tail = hue.last == span.stop - 1 and any(m.last < hue.first and m.first in span for m in title.nouns)
     return alone or tail or any(m.first == hue.last + 1 for m in stuff)
 

@@ -148,7 +148,7 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     made = next((i for i, key in enumerate(before) if key in phrases("made")), None)
     hue_words = {t.key for h in text.hues for t in text.tokens[h.first : h.last + 1]}
     hue_words |= {t.key for m in (*text.surfaces, *text.stuffs) for t in text.tokens[m.first : m.last + 1]}
-    if made is not None and all(key in phrases("links") or key in hue_words for key in before[:made]):
+    if made is not None and all(_links(key, hue_words) for key in before[:made]):
         return 3
     if stuff.first in text.aside:
         return 0
@@ -159,6 +159,10 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     if stuff.entry.weak:
         return 0
     return 2 if before[:1] and before[0] in phrases("in") else 1
+
+
+def _links(key: str, described: set[str]) -> bool:
+    return key in phrases("links") or key in described or key.isdigit()
 
 
 def _covered(text: Reading, stuff: Match) -> bool:

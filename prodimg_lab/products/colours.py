@@ -20,7 +20,7 @@ _SPELLINGS = {"gray": "grey", "offwhite": "off white", "multicolor": "multicolou
 _SPELLINGS |= {"tortoise shell": "tortoiseshell", "colorless": "clear", "colourless": "clear", "see through": "clear"}
 _SPELLINGS |= {"golden": "gold", "silvery": "silver", "multi color": "multicolour", "multi coloured": "multicolour"}
 _SPELLINGS |= {"multicoloured": "multicolour", "multi colored": "multicolour", "multi": "multicolour"}
-_TAILS = frozenset({"tone", "toned", "colored", "coloured", "color", "colour", "hued"})
+_TAILS = frozenset({"tone", "toned", "colored", "coloured", "color", "colour", "hued", "marl", "melange", "mix"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,8 @@ def _colour_at(tokens: Sequence[Token], at: int, languages: Sequence[str]) -> Co
         last = after
     drop = {"classic", "soft", "metallic", "intense", "rich", "pure", "medium", "mid", "heathered"}
     value = " ".join([*(token.word for token in tokens[start:at] if token.word not in drop), english])
-    plain = last > at or at > start or english not in _shop()["ambiguous"]
+    shaded = any(token.key not in lexicon.phrases("faint") for token in tokens[start:at])
+    plain = last > at or shaded or english not in _shop()["ambiguous"]
     return Colour(first=start, last=last, value=value, unsure=not plain)
 
 

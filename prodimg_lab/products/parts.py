@@ -15,7 +15,7 @@ from prodimg_lab.products.colours import Colour
 from prodimg_lab.products.lexicon import Match, phrases
 from prodimg_lab.products.reading import Reading, places
 
-_OF = frozenset({"in", "of", "made", "from", "aus", "en", "de", "di", "mit"})
+_OF = frozenset({"in", "of", "made", "from", "aus", "en", "de", "di", "is", "are", "ist", "es", "est"})
 _SECOND = frozenset({"box", "pouch"})
 
 

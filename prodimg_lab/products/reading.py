@@ -71,14 +71,16 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
     tokens = lexicon.tokens_of(without_measures(text))
     languages = tuple(dict.fromkeys((language, "en")))
     segment, sentence = _places(text, tokens)
+    known = lexicon.matches(tokens, categories.index(), languages)
     if field == "title":
-        segment = _parted_by_measures(text, tokens, segment, lexicon.matches(tokens, categories.index(), languages))
+        segment = _parted_by_measures(text, tokens, segment, known)
     aside = _aside(tokens, segment, language)
     stuffs = _without(tokens, lexicon.matches(tokens, materials.index(), languages), "notmaterial")
-    hues = _without(tokens, colours.colours_in(tokens, languages), "notcolour")
+    hues = _without(tokens, colours.colours_in(tokens, languages), "notcolour", known)
+    hues = [hue for hue in hues if not _scents(tokens, hue, known)]
     # `pearl white` and `slate grey` are colours; `antique brass` is brass too.
     stuffs = [m for m in stuffs if not any(h.first <= m.first and m.last < h.last for h in hues)]
-    nouns = _nouns(tokens, languages, [*stuffs, *hues], aside)
+    nouns = _nouns(tokens, languages, stuffs, hues, aside)
     if language == "de":
         stuffs = sorted([*stuffs, *materials.of_compounds(tokens, nouns)], key=lambda match: match.first)
     return Reading(
@@ -133,11 +135,12 @@ def _parted_by_measures(
 
 
 def _nouns(
-    tokens: Sequence[Token], languages: Sequence[str], stuffs: Sequence[Match | Colour], aside: set[int]
+    tokens: Sequence[Token], languages: Sequence[str], stuffs: Sequence[Match], hues: Sequence[Colour], aside: set[int]
 ) -> list[Match]:
     """The known nouns, without those that name the stuff or hue of another: `Decke Wolle`, `Throw, Mustard`."""
     nouns = lexicon.matches(tokens, categories.index(), languages)
     stuff = [n for n in nouns if any(m.first <= n.first and n.last <= m.last for m in stuffs)]
+    stuff += [n for n in nouns[1:] if n not in stuff and any(h.first <= n.first and n.last <= h.last for h in hues)]
     others = [n for n in nouns if n not in stuff]
     return others if any(n.first not in aside for n in others) else nouns
 
@@ -152,13 +155,22 @@ def _places(text: str, tokens: Sequence[Token]) -> tuple[list[int], list[int]]:
     return segment, sentence
 
 
-def _without(tokens: Sequence[Token], found: Sequence[_Item], listed: str) -> list[_Item]:
-    """`found` without those inside a phrase of that list."""
+def _scents(tokens: Sequence[Token], hue: Colour, known: Sequence[Match]) -> bool:
+    """Whether a scent's or fruit's name follows (`Black Fig`), no longer noun (`black tea towel`) begins there."""
+    after = hue.last + 1
+    named = after < len(tokens) and tokens[after].joined and tokens[after].key in lexicon.phrases("scentnoun")
+    return named and not any(noun.first == after < noun.last for noun in known)
+
+
+def _without(
+    tokens: Sequence[Token], found: Sequence[_Item], listed: str, known: Sequence[Match] = ()
+) -> list[_Item]:
+    """`found` without those inside a phrase of that list, unless it runs into a longer noun: `black tea towel`."""
     keys = lexicon.phrases(listed)
     taken: set[int] = set()
     for at in range(len(tokens)):
         for last, key in lexicon.keys_at(tokens, at):
-            if key in keys:
+            if key in keys and not any(at < noun.first <= last < noun.last for noun in known):
                 taken.update(range(at, last + 1))
                 break
     return [item for item in found if not taken.issuperset(range(item.first, item.last + 1))]

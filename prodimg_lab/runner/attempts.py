@@ -33,10 +33,15 @@ from prodimg_lab.store.projection import number, text
 from prodimg_lab.store.recovery import close_dead_claims
 
 
+def _nobody_waits() -> None:
+    """For tasks that are attempted outside a lane."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Task:
     """A trial on its way. `draw` sends it; `before` is its outcome in an earlier session, if it had one.
 
+    `answered` is called when a picture has come and is about to be stored: the model is free for the next call.
     `may_send` is false for an uncertain trial that must not be sent again: only the store is asked.
     """
 
@@ -49,6 +54,7 @@ class Task:
     claim: Claim | None = None
     sends: int = 0
     sent_at: float = 0.0
+    answered: Callable[[], None] = _nobody_waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +149,7 @@ class Attempts:
             image = task.draw(task.trial.request)
         except ProdimgError as error:
             return self._judge(task, error)
+        task.answered()
         task.sends += 1
         seconds = image.seconds or time.monotonic() - task.sent_at
         try:

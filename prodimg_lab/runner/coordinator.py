@@ -39,6 +39,26 @@ class Board:
     halted: ProdimgError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A call has its picture, which is being stored."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt has its result."""
+
+    order: int
+    task: Task
+    result: Future[Result]
+
+
+Letter = Answered | Ended | None
+"""What threads tell the coordinator; None only wakes it."""
+
+
 class Coordinator:
     """Runs a schedule to its end, or to what stops it; `board` tells. `history` is what earlier sessions left."""
 
@@ -60,11 +80,12 @@ class Coordinator:
         self._history = history
         self._reporter = reporter
         self._blocks = BlockOrder()
-        self._inbox: SimpleQueue[tuple[int, Task, Future[Result]] | None] = SimpleQueue()
+        self._inbox: SimpleQueue[Letter] = SimpleQueue()
         self._delayed: list[tuple[float, int, Task]] = []
         self._leaders: dict[str, Task] = {}
         self._twins: dict[str, list[tuple[int, Task]]] = {}
         self._in_flight = 0
+        self._storing: set[int] = set()
         self._capped: BudgetExceeded | None = None
         self._is_sure_of_cap = False
 
@@ -133,8 +154,9 @@ class Coordinator:
     def _submit(self, lane: Lane, order: int, task: Task) -> None:
         self._in_flight += 1
         lane.in_flight += 1
+        task.answered = lambda: self._inbox.put(Answered(task))
         future = lane.threads.submit(self._attempts.attempt, task)
-        future.add_done_callback(lambda done: self._inbox.put((order, task, done)))
+        future.add_done_callback(lambda done: self._inbox.put(Ended(order, task, done)))
 
     def _patience(self, now: float) -> float:
         """How long to wait for a result: until something else is due."""
@@ -144,17 +166,26 @@ class Coordinator:
 
     def _receive(self, patience_s: float) -> None:
         with suppress(Empty):
-            entry = self._inbox.get(timeout=patience_s)
+            letter = self._inbox.get(timeout=patience_s)
             while True:
-                if entry is not None:
-                    self._take(*entry)
-                entry = self._inbox.get_nowait()
+                self._read(letter)
+                letter = self._inbox.get_nowait()
 
-    def _take(self, order: int, task: Task, future: Future[Result]) -> None:
+    def _read(self, letter: Letter) -> None:
+        match letter:
+            case Answered(task):
+                self._storing.add(task.trial.index)
+                self._lane(task).in_flight -= 1
+            case Ended(order, task, future):
+                self._in_flight -= 1
+                if task.trial.index in self._storing:
+                    self._storing.remove(task.trial.index)
+                else:
+                    self._lane(task).in_flight -= 1
+                self._take(order, task, future.result())
+
+    def _take(self, order: int, task: Task, result: Result) -> None:
         lane = self._lane(task)
-        self._in_flight -= 1
-        lane.in_flight -= 1
-        result = future.result()
         self.board.halted = self.board.halted or self._attempts.disk_full
         match result:
             case Later():
@@ -266,7 +297,6 @@ class Coordinator:
     def _drain(self) -> None:
         """Let what is in flight end. Its pictures are kept; its outcomes are in the journal and told to nobody."""
         while self._in_flight:
-            entry = self._inbox.get()
-            if entry is not None:
+            if isinstance(self._inbox.get(), Ended):
                 self._in_flight -= 1
         self._give_back()

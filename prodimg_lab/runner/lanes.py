@@ -1,7 +1,8 @@
 """Which calls share a limit, and where do they run?
 
 One lane for each network model (its account's quota), one for all models that compute (the machine's cores). A lane has
-threads that call, and two heaps in plan order: trials that were never sent, and those that wait to be sent again.
+threads that call and store, and two heaps in plan order: trials that were never sent, and those that wait to be sent
+again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ Draw = Callable[[ImageRequest], GeneratedImage]
 
 @dataclass(slots=True, kw_only=True)
 class Lane:
-    """Where the trials of one model, or of all that compute, queue. `model` is "" for the latter."""
+    """Where the trials of one model, or of all that compute, queue. `model` is "" for the latter.
+
+    `in_flight` counts calls; pictures that are being stored keep a thread and no place.
+    """
 
     model: str
     pace: Pace
@@ -89,9 +93,9 @@ class Lanes:
 
     @property
     def paid_size(self) -> int:
-        """The most calls at a time that cost money, real or simulated."""
+        """The most pictures on their way at a time that cost money, real or simulated: being drawn or stored."""
         paid = {id(self._lane_of[name]) for name, can in self.capabilities.items() if can.price_micro}
-        return sum(lane.pace.most for lane in self.all if id(lane) in paid)
+        return sum(2 * lane.pace.most for lane in self.all if id(lane) in paid)
 
     def close(self) -> None:
         """End threads and workers when nothing is in flight, and remember what throttles have taught."""
@@ -131,7 +135,7 @@ class Lanes:
 
     def _open(self, model: str, size: int) -> Lane:
         pace = Pace.start(size, learnt=self._index.rate(model) if model else None)
-        lane = Lane(model=model, pace=pace, threads=DaemonThreads(size, name=f"prodimg-{model or 'cpu'}"))
+        lane = Lane(model=model, pace=pace, threads=DaemonThreads(2 * size, name=f"prodimg-{model or 'cpu'}"))
         self.all.append(lane)
         return lane
 

@@ -188,13 +188,11 @@ def _serve(pipe: Connection, models: Mapping[str, Spec]) -> None:
     """The life of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    pipe.send(READY)
-    while True:
-        try:
+    with suppress(EOFError, OSError):  # the parent has closed the pipe, or is gone
+        pipe.send(READY)
+        while True:
             model, request = pipe.recv()
-        except (EOFError, OSError):
-            return
-        pipe.send(_answer(models[model], request))
+            pipe.send(_answer(models[model], request))
 
 
 def _answer(spec: Spec, request: ImageRequest) -> tuple[object, str]:

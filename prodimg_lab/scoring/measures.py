@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prodimg_lab.scoring._base import NotAPicture
+from prodimg_lab.scoring.noise import noise_of
 from prodimg_lab.scoring.segmentation import Segmentation, segment
 
 Bytes = NDArray[np.uint8]
@@ -79,7 +80,7 @@ class Measures:
 
     @cached_property
     def segmentation(self) -> Segmentation:
-        """Mask of the product at the size of `small`, and how far to believe it; a very dark picture is brightened first."""
+        """Mask of the product at the size of `small`, and how far to believe it. Very dark ones are brightened."""
         gain = _gain(self.small)
         if gain <= 1:
             return segment(self.lab, self.small)
@@ -113,6 +114,11 @@ class Measures:
         height, width = self.bgr.shape[:2]
         inner = self.inner.astype(np.uint8) * 255
         return np.asarray(cv2.resize(inner, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+    @cached_property
+    def noise(self) -> float:
+        """Deviation of noise in gray levels, on the product where it has an outline, else over the whole frame."""
+        return noise_of(self.gray, self.inner_full if self.has_outline else None)
 
     @cached_property
     def box(self) -> Box:

@@ -100,7 +100,7 @@ def _corners(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
 def _surface(lab: Floats) -> Floats:
     """The background's colour everywhere: a quadratic in x and y through the border, outliers weighed down."""
     height, width = lab.shape[:2]
-    rows, columns = (each[::2] for each in np.nonzero(_frame(lab.shape, 0.02)))
+    rows, columns = (each[::3] for each in np.nonzero(_frame(lab.shape, 0.02)))
     y, x = np.linspace(-1, 1, height)[rows], np.linspace(-1, 1, width)[columns]
     here = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
     colours = lab[rows, columns].astype(np.float64)

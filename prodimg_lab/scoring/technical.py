@@ -25,8 +25,6 @@ CONTRAST_CURVE = Curve(((0.01, 0.0), (0.05, 2.0), (0.10, 3.5), (0.18, 5.0)))
 COLOURFULNESS_CURVE = Curve(((109.0, 5.0), (150.0, 3.0), (220.0, 0.0)))
 BLOWN = 254
 """Least value of all three channels at which a pixel counts as clipped."""
-BLOCK_BIAS = 0.93
-"""The 20th percentile of blocks of pure Gaussian noise, as a share of its deviation (measured, 8 seeds at 512 px)."""
 
 
 def _subject_window(measures: Measures) -> tuple[slice, slice]:
@@ -71,44 +69,16 @@ def _steps(plane: NDArray[np.float32], across: bool) -> NDArray[np.float32]:
 def _sharpness(subject: Subject) -> Reading:
     measures = subject.measures
     window = _subject_window(measures)
-    raw = blur_of(measures.gray[window], noise=_noise_in(measures))
+    raw = blur_of(measures.gray[window], noise=measures.noise)
     where = "around the product" if measures.has_outline else "of the whole frame"
     return Reading(raw=raw, value=SHARPNESS_CURVE(raw), detail=f"blur {raw:.2f} {where}")
-
-
-def noise_of(gray: NDArray[np.uint8], region: NDArray[np.uint8] | None = None) -> float:
-    """Deviation of noise in gray levels (0-255), after Immerkaer (CVIU 64(2), 1996), where `region` is 255.
-
-    His operator, averaged in blocks of 16 px; the answer is the 20th percentile of the blocks, since noise is
-    everywhere and texture is not. Blocks that are nearly black or white are left out (clipping hides noise).
-    """
-    weights = np.array([1.0, -2.0, 1.0])
-    rest = np.abs(cv2.sepFilter2D(gray, cv2.CV_32F, weights, weights)) * np.float32(np.sqrt(np.pi / 2) / 6)
-    height, width = (length // 16 for length in gray.shape)
-    if height and width:
-        blocks, levels = _block_means(rest, height, width), _block_means(gray, height, width)
-        usable = (levels > 4) & (levels < 251)
-        if region is not None:
-            usable &= _block_means(region, height, width) > 200
-        if usable.sum() >= 4:
-            return float(np.percentile(blocks[usable], 20)) / BLOCK_BIAS
-    return float(cv2.mean(rest, mask=region)[0])
-
-
-def _block_means(plane: NDArray[np.uint8] | NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-    whole = plane[: height * 16, : width * 16]
-    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _noise_in(measures: Measures) -> float:
-    return noise_of(measures.gray, measures.inner_full if measures.has_outline else None)
 
 
 def _noise(subject: Subject) -> Reading:
     measures = subject.measures
     if min(measures.gray.shape) < 3:
         raise CannotJudge(f"{measures.gray.shape[1]} × {measures.gray.shape[0]} px are too few")
-    raw = _noise_in(measures)
+    raw = measures.noise
     where = "on the product" if measures.has_outline else "over the whole frame"
     return Reading(raw=raw, value=NOISE_CURVE(raw), detail=f"noise of {raw:.1f} gray levels {where}")
 

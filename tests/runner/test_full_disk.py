@@ -99,7 +99,7 @@ def test_a_disk_without_room_for_what_would_be_in_flight_is_told_before_anything
     model = FakeModel(PAID)
     with pytest.raises(StoreFull, match="128 MB"):
         lab.run(model, 4, concurrency=32)
-    assert asked == [32 * PICTURE_BYTES]
+    assert asked == [64 * PICTURE_BYTES]
     assert model.history == []
     assert lab.run(FakeModel(FREE), 2, run="r2").state == "done", "free pictures keep no room"
 
@@ -123,13 +123,15 @@ def test_a_paid_picture_that_finds_no_place_at_all_is_uncertain_and_not_bought_a
     summary = lab.run(model, 6, store=store, concurrency=1)
     assert summary.state == "stopped"
     assert isinstance(summary.stopped_by, StoreFull)
-    assert [outcome.state for outcome in summary.outcomes.values()] == [*[TrialState.DONE] * 2, TrialState.UNCERTAIN]
-    assert "the picture came and could not be stored" in summary.outcomes[2].reason
-    assert len(model.history) == 3
-    assert summary.real_cost_micro == 120_000
+    lost = [outcome for outcome in summary.outcomes.values() if outcome.state is TrialState.UNCERTAIN]
+    assert summary.count(TrialState.DONE) == 2
+    assert 1 <= len(lost) <= 2  # one being stored, one being drawn
+    assert all("the picture came and could not be stored" in outcome.reason for outcome in lost)
+    assert len(model.history) == len(summary.outcomes) == 2 + len(lost)
+    assert summary.real_cost_micro == 40_000 * len(model.history)
     store.room = 100
     again = lab.run(model, 6, store=store)
-    assert (again.state, len(model.history), again.count(TrialState.UNCERTAIN)) == ("incomplete", 6, 1)
+    assert (again.state, len(model.history), again.count(TrialState.UNCERTAIN)) == ("incomplete", 6, len(lost))
 
 
 def test_a_free_picture_that_finds_no_place_is_drawn_again_later(lab: LabFolder) -> None:
@@ -182,10 +184,11 @@ def test_the_picture_is_safe_when_only_the_journal_finds_no_room(
         real(self, line, durable=durable)
 
     monkeypatch.setattr(Journal, "append", append)
-    model = FakeModel(PAID)
+    model = FakeModel(PAID, seconds=0.05)
     summary = lab.run(model, 3, concurrency=1)
     assert summary.state == "stopped"
-    assert len(model.history) == 1
+    assert summary.count(TrialState.DONE) == 0
+    assert len(model.history) < 3
     monkeypatch.undo()
     again = lab.run(model, 3)
     assert (again.state, len(model.history), again.real_cost_micro) == ("done", 3, 120_000)

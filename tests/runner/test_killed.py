@@ -150,11 +150,11 @@ def test_kill_9_and_resume_make_only_the_missing_pictures_of_a_paid_model(lab: L
 
     summary = lab.resume(40, **options)
     uncertain = summary.count(TrialState.UNCERTAIN)
-    assert 0 <= uncertain <= 4  # at most what was in flight
+    assert 0 <= uncertain <= 8  # at most what was in flight or on its way to the disk
     assert summary.count(TrialState.DONE) == 40 - uncertain
     assert max(Counter(lab.calls).values()) == 1, "a picture was bought twice"
     assert len(lab.calls) == 40
-    assert len(before) <= done + 4  # in flight when it was killed
+    assert len(before) <= done + 8
     assert summary.real_cost_micro == 40 * 40_000
     assert list(find_faults(lab.store)) == []
     for outcome in summary.outcomes.values():
@@ -204,7 +204,7 @@ def test_kill_9_of_a_run_that_computes_leaves_no_worker_and_loses_no_picture(lab
     assert summary.state == "done"
     assert summary.count(TrialState.DONE) == 16
     in_flight = len(before) - done
-    assert in_flight <= len(workers)
+    assert in_flight <= 2 * len(workers)  # being drawn, or on the way to the disk
     assert len(lab.calls) == 16 + in_flight  # a free picture in flight is drawn again, nothing else is
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,7 @@ from prodimg_lab.runner import (
 )
 from prodimg_lab.store import FolderStore, Journal, RunLock, read_history, read_journal
 from prodimg_lab.testing.models import FREE, PAID, FakeModel, plain_trials, tiny_png
+from prodimg_lab.testing.stores import MemoryStore
 
 if TYPE_CHECKING:
     from conftest import LabFolder
@@ -399,3 +401,21 @@ def test_the_order_of_durability_is_bytes_record_journal_line_index_row(
         "line trial done on disk",
         "row done",
     ]
+
+
+def test_the_next_call_leaves_while_a_picture_is_being_stored(lab: LabFolder) -> None:
+    model = FakeModel(FREE)
+    overlapped: list[bool] = []
+
+    class Slow(MemoryStore):
+        def put(self, data: bytes) -> str:
+            calls, end = len(model.history), time.monotonic() + 2
+            while len(model.history) == calls < 4 and time.monotonic() < end:
+                time.sleep(0.005)
+            overlapped.append(len(model.history) > calls)
+            return super().put(data)
+
+    summary = lab.run(model, 4, store=Slow(), concurrency=1)
+    assert summary.state == "done"
+    assert model.most_in_flight == 1
+    assert overlapped.count(True) >= 2

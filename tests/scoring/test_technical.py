@@ -8,7 +8,8 @@ import pytest
 
 from prodimg_lab.records import Score, Unscored
 from prodimg_lab.scoring import scorers
-from prodimg_lab.scoring.technical import blur_of, colourfulness_of, noise_of
+from prodimg_lab.scoring.noise import noise_of
+from prodimg_lab.scoring.technical import blur_of, colourfulness_of
 from prodimg_lab.testing.pictures import SHAPES, Backdrop, Picture, draw_product, png
 from prodimg_lab.testing.scorers import subject_of
 
