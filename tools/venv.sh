@@ -29,6 +29,6 @@ say() { printf '%s\n' "$*"; }
 bin=.venv/bin
 [ -x "$bin/python" ] || { say "making .venv with $("$python" --version)"; "$python" -m venv .venv; }
 say "installing $pins (hashes checked; about 1 GB, some minutes the first time)"
-"$bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$pins"
-"$bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+"$bin/python" -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r "$pins"
+"$bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 touch "$stamp"

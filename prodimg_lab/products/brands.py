@@ -11,7 +11,7 @@ import re
 from prodimg_lab.products import lexicon
 from prodimg_lab.products.reading import Reading, places
 
-_ADJECTIVE = re.compile(
+ADJECTIVE = re.compile(
     r".{2,}(?:ed|able|ible|ic|al|ous|ing|ish|less|ful|ive|ly|ant|ent|proof|free|wall|walled|size|sized)"
 )
 _BY = re.compile(r"\b(?:by|from|von|por|par|di)\s+((?:[A-Z][\w&'’]*)(?:\s+(?:&\s+)?[A-Z][\w&'’]*){0,2})")
@@ -41,10 +41,17 @@ def _leading(title: Reading) -> int | None:
         if (place and not token.joined) or not text[0].isupper() or _known(title, place):
             break
         shouted = text.isupper() and len(text) > 2
-        if not shouted and (_ADJECTIVE.fullmatch(token.word) or title.languages[0] != "en"):
+        if not shouted and (ADJECTIVE.fullmatch(token.word) or title.languages[0] != "en"):
             break
         last = place
+    if last is not None and last + 1 < len(title.tokens) and _hyphened(title, last):
+        return last - 1 if last else None
     return last
+
+
+def _hyphened(title: Reading, place: int) -> bool:
+    """Whether a hyphen ties the word to the next: `Roll-Top`."""
+    return title.text[title.tokens[place].stop : title.tokens[place + 1].start] in ("-", "‐", "‑")
 
 
 def _known(title: Reading, place: int) -> bool:

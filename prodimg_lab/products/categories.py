@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from prodimg_lab.products import lexicon
 from prodimg_lab.products.lexicon import Match, Token
-
 
 _LISTED = 8
 """A phrase of so many words is a list of search words."""
@@ -44,8 +44,9 @@ def broader(category: str) -> tuple[str, ...]:
 def category_of(text: str) -> str | None:
     """The canonical category that a label or a noun phrase names, or None: `Sneakers` -> `sneaker`."""
     tokens = lexicon.tokens_of(text)
-    for languages in (("en",), *(("en", language) for language in lexicon.LANGUAGES[1:])):
-        head = head_of(tokens, languages[::-1])
+    foreign = not any(token.key in lexicon.phrases("saleword") for token in tokens)
+    for languages in (("en",), *((language, "en") for language in lexicon.LANGUAGES[1:] if foreign)):
+        head = head_of(tokens, languages)
         if head:
             return head.entry.value
     return None
@@ -98,7 +99,7 @@ def _first_group(tokens: Sequence[Token], nouns: Sequence[Match]) -> list[Match]
         else:
             groups.append([noun])
     accessories = lexicon.phrases("accessory")
-    for group, following in zip(groups, groups[1:], strict=False):
+    for group, following in pairwise(groups):
         last = group[-1]
         kind = last.entry.value
         wide = bool({kind, *broader(kind)} & lexicon.phrases("attributive")) or last.entry.weak

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from prodimg_lab.products import categories
 from prodimg_lab.products.lexicon import Match, phrases
-from prodimg_lab.products.parts import of_part
+from prodimg_lab.products.parts import container_name, is_packaged, of_part
 from prodimg_lab.products.reading import Reading
 
 
@@ -45,13 +45,24 @@ def category(reading: Reading) -> tuple[str, Match] | None:
             if reading.field == "title" and not cut and any(not noun.entry.weak for noun in known):
                 return None
             continue
-        if reading.field == "description" and (head.entry.weak or reading.sentence[span.start] > 1):
+        part = container_name(head.entry.value) or tokens[head.last].key in phrases("part")
+        told = reading.field == "description"
+        if told and (head.entry.weak or part or reading.sentence[span.start] > 1):
             continue
         if head.entry.weak and len(tokens) == 1 and span.start > 0:
             continue
         moved = Match(first=head.first + span.start, last=head.last + span.start, entry=head.entry)
         return head.entry.value, moved
     return None
+
+
+def container_of(reading: Reading, named: tuple[str, Match]) -> tuple[str, Match]:
+    """In a picture the container that follows the packaged goods is the thing: `loose leaf tea box`."""
+    kind, head = named
+    after = next((m for m in reading.nouns if m.first == head.last + 1), None)
+    if after is None or not is_packaged(kind) or not container_name(after.entry.value):
+        return named
+    return after.entry.value, after
 
 
 def finish(title: Reading, description: Reading, kind: str | None) -> Chosen | None:

@@ -20,28 +20,29 @@ from prodimg_lab.products.reading import Reading, places
 _ANDS = frozenset({"and", "und", "y", "et", "e", "&", "/", "+"})
 
 
-def colour(title: Reading, description: Reading, kind: str | None, made: Chosen | None = None) -> Chosen | None:
-    """The product's colour; two that `and`, `&` or `/` joins are one value. `made` is its material, when known."""
-    if parts.is_packaged(kind):
-        held = _of_container(title, kind) or (None if _eaten(kind) else _titled(title, kind, made))
-        return held or _of_container(description, kind) or (None if _eaten(kind) else _told(description, kind))
-    return _titled(title, kind, made) or _told(description, kind)
+def colour(
+    title: Reading, description: Reading, kind: str | None, *, made: Chosen | None = None, packed: str | None = None
+) -> Chosen | None:
+    """The product's colour; two that `and`, `&` or `/` joins are one value.
+
+    `made` is its material, when known; `packed` the packaged goods that it is, whose container is looked at.
+    """
+    scented = _is_scented(title, packed)
+    if packed is None:
+        return _titled(title, kind, scented, made) or _told(description, kind, scented)
+    eaten = "food" in family(packed)
+    held = _of_container(title) or (None if eaten else _titled(title, packed, scented, made))
+    return held or _of_container(description) or (None if eaten else _told(description, packed, scented))
 
 
-def _eaten(kind: str | None) -> bool:
-    return "food" in family(kind)
-
-
-def _titled(title: Reading, kind: str | None, made: Chosen | None) -> Chosen | None:
-    scented = _is_scented(title, kind)
+def _titled(title: Reading, kind: str | None, scented: bool, made: Chosen | None) -> Chosen | None:
     for hue in title.hues:
         if _title_colour(title, hue, kind, scented) or (not scented and _is_free_name(title, hue, made)):
             return _joined(title, hue)
     return _of_coloured_part(title, kind)
 
 
-def _told(description: Reading, kind: str | None) -> Chosen | None:
-    scented = bool(family(kind) & phrases("scented"))
+def _told(description: Reading, kind: str | None, scented: bool) -> Chosen | None:
     for hue in description.hues:
         if _told_colour(description, hue, kind, scented):
             return _joined(description, hue)
@@ -65,12 +66,22 @@ def _is_free_name(title: Reading, hue: Colour, made: Chosen | None) -> bool:
     return other and (follows or (_alone(title, hue) and made.reading is not title))
 
 
-def _of_container(reading: Reading, kind: str | None) -> Chosen | None:
+def _of_container(reading: Reading) -> Chosen | None:
     for container in parts.containers(reading):
         for hue in reading.hues:
-            if hue.last != container.place and parts.of_container(reading, hue, container):
+            stuff = any((m.first, m.last) == (hue.first, hue.last) for m in reading.stuffs) and hue.unsure
+            if not stuff and hue.last != container.place and parts.of_container(reading, hue, container):
+                return _joined(reading, hue)
+        for hue in reading.hues:
+            if reading.sentence[hue.first] == reading.sentence[container.place] and _covers(reading, hue):
                 return _joined(reading, hue)
     return None
+
+
+def _covers(reading: Reading, hue: Colour) -> bool:
+    """Whether `printed in` or `painted` stands before it."""
+    before = [key for key in reading.before(hue.first, 2) if key not in phrases("in")]
+    return bool(before) and before[0] in phrases("covered")
 
 
 def _of_coloured_part(reading: Reading, kind: str | None) -> Chosen | None:
@@ -153,7 +164,7 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
         return False
     described = {text.tokens[i].key for i in places(text.surfaces, text.stuffs)} | phrases("filler")
     near = [key for key in before if key not in described]
-    if hue.last > hue.first or not hue.unsure:
+    if not hue.unsure and hue.first and text.segment[hue.first - 1] == text.segment[hue.first]:
         # `in stealth black`: an unknown word between is the shade's name.
         near = near[1:] if near[1:2] and near[1] in phrases("in") and near[0] not in _names(text) else near
     after = next_key(text, hue.last)
@@ -165,11 +176,15 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
     if near and near[0] in phrases("in") and hue.first not in text.aside:
         beside = any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
         return tied or beside or not after or after in cuts_of(text)
+    if near[:1] and near[0] in phrases("copula") and near[1:2] and near[1] in ("it", "they"):
+        return True
     if scented or (hue.unsure and (after not in phrases("body") or _inside(hue, text.stuffs))):
         return False
     if hue.first in text.aside:
         return after in phrases("glaze")
-    return tied or _beside_stuff(text, hue, stuff) or (not hue.unsure and _alone(text, hue))
+    whole = text.segments()[text.segment[hue.first]]
+    opens = not hue.unsure and hue.first == whole.start and after in cuts_of(text) - {"and"}
+    return tied or opens or _beside_stuff(text, hue, stuff) or (not hue.unsure and _alone(text, hue))
 
 
 def _is_said(before: Sequence[str]) -> bool:

@@ -11,15 +11,15 @@ from prodimg_lab.products.choose import Chosen
 from prodimg_lab.products.lexicon import Match, phrases
 from prodimg_lab.products.materials import base_material
 from prodimg_lab.products.parts import family, followed_by_own, of_part
-from prodimg_lab.products.reading import Reading
+from prodimg_lab.products.reading import Reading, places
 
 _PLATED = frozenset({"gold plated", "silver plated"})
 
 
-def material(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
-    """The product's main material."""
-    if parts.is_packaged(kind):
-        return _packed(title, description, kind)
+def material(title: Reading, description: Reading, kind: str | None, *, packed: str | None = None) -> Chosen | None:
+    """The product's main material; of the goods `packed` their container's."""
+    if packed is not None:
+        return _packed(title, description, packed)
     never = parts.never(kind)
     tie, told = _best_told(description, kind, never)
     for stuff in title.stuffs:
@@ -29,6 +29,10 @@ def material(title: Reading, description: Reading, kind: str | None) -> Chosen |
         if other and tie > 1 and (stuff.entry.value in _PLATED or (tie > 2 and _is_hue_alone(title, stuff))):
             continue
         return _chosen(title, stuff)
+    mine = parts.main_parts(kind)
+    for stuff in title.stuffs:
+        if tie < 3 and not stuff.entry.weak and stuff.entry.value not in never and parts.of_main(title, stuff, mine):
+            return _chosen(title, stuff)
     if told is not None:
         return _chosen(description, told)
     for noun in title.nouns:
@@ -56,15 +60,13 @@ def _is_hue_alone(title: Reading, stuff: Match) -> bool:
     return named and span.start > 0 and (span.start, span.stop - 1) == (stuff.first, stuff.last)
 
 
-def _packed(title: Reading, description: Reading, kind: str | None) -> Chosen | None:
+def _packed(title: Reading, description: Reading, kind: str) -> Chosen | None:
     """A candle's wax, else what the container is of, when the text says so."""
     if kind == "candle":
-        for reading in (title, description):
-            for stuff in reading.stuffs:
-                if base_material(stuff.entry.value) == "wax" and not set(reading.before(stuff.first, 2)) & phrases(
-                    "negation"
-                ):
-                    return _chosen(reading, stuff)
+        waxes = [(r, m) for r in (title, description) for m in r.stuffs if base_material(m.entry.value) == "wax"]
+        waxes = [(r, m) for r, m in waxes if not set(r.before(m.first, 2)) & phrases("negation")]
+        for reading, stuff in sorted(waxes, key=lambda item: item[1].entry.value == "wax"):
+            return _chosen(reading, stuff)
     for reading in (title, description):
         for container in parts.containers(reading):
             for stuff in reading.stuffs:
@@ -113,8 +115,11 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
             or any(n.first <= stuff.first < n.last for n in title.nouns)
         )
         before = title.before(stuff.first, 1)
+        described = places(title.stuffs, title.hues, title.surfaces)
+        ends = span.stop - 1 == stuff.last and span.start < stuff.first and span.start > 0
         return (
             close
+            or (ends and all(i in described or title.tokens[i].key == "the" for i in span))
             or bool(set(before) & {"in", "aus", "en", "de", "di", "of"})
             or any(m.first == after for m in title.stuffs)
         )
@@ -150,6 +155,8 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     hue_words |= {t.key for m in (*text.surfaces, *text.stuffs) for t in text.tokens[m.first : m.last + 1]}
     if made is not None and all(_links(key, hue_words) for key in before[:made]):
         return 3
+    if _is_own(text, stuff, before, kind, hue_words):
+        return 3
     if stuff.first in text.aside:
         return 0
     if any(n.last == stuff.last and _heads(n, stuff) for n in text.nouns):
@@ -159,6 +166,15 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     if stuff.entry.weak:
         return 0
     return 2 if before[:1] and before[0] in phrases("in") else 1
+
+
+def _is_own(text: Reading, stuff: Match, before: list[str], kind: str | None, described: set[str]) -> bool:
+    """Whether the product's noun `is` it: `the tumbler is brushed stainless steel`."""
+    said = next((i for i, key in enumerate(before) if key not in described and key not in phrases("filler")), None)
+    if said is None or before[said] not in ("is", "are", "ist", "es", "est"):
+        return False
+    noun = next((n for n in text.nouns if n.last == stuff.first - said - 2), None)
+    return noun is not None and parts.kin(noun, family(kind))
 
 
 def _links(key: str, described: set[str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from prodimg_lab.products import (
@@ -18,6 +19,7 @@ from prodimg_lab.products import (
     choose_material,
     lexicon,
     materials,
+    parts,
     sizes,
     subjects,
 )
@@ -55,7 +57,7 @@ _SCENE = re.compile(
     r"""\b(?:on|against|beside|under|underneath|atop|upon|near|behind|placed|standing|sitting|resting|held|lit|
     floating|surrounded|next\sto|in\sfront\sof|isolated|displayed|arranged|centred|centered|photographed|shot|with\s
     (?:soft|a\ssoft|natural|dramatic|gentle|warm|bright|studio|shallow|a\sblurred|a\splain|a\swhite|copy)|
-    in\s(?:an?|the|its|soft|bright|natural|warm|studio|front|use|daylight|sunlight|golden|morning|evening)|
+    in\s(?:an?(?!\s(?:bottle|jar|tin|can|tube|box|pouch|compact)\b)|the|its|fine|close|full|sharp|soft|bright|natural|warm|studio|front|use|daylight|sunlight|golden|morning|evening)|
     at\s(?:an?|eye|golden|night|sunset|dawn|dusk))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -72,28 +74,38 @@ def parse(title: str, description: str = "", given: Mapping[str, str] | None = N
     `given` values (a catalogue's columns) are never overridden: they are brought to canonical words, with what was
     given as their words. Raises nothing for any text.
     """
-    language = _language(title, description)
+    return _parsed(title, description, given or {}, pictured=False)
+
+
+def _parsed(title: str, description: str, given: Mapping[str, str], *, pictured: bool) -> dict[str, Found]:
+    """As `parse`; with `pictured` the words are a picture's, where scents and contents have no colour."""
+    language = "en" if pictured else _language(title, description)
     heading, telling = read("title", title, language), read("description", description, language)
-    found = {
-        name: _given(name, value.strip())
-        for name, value in (given or {}).items()
-        if name in ATTRIBUTES and value.strip()
-    }
+    found = {name: _given(name, value.strip()) for name, value in given.items() if name in ATTRIBUTES and value.strip()}
     named = choose.category(heading)
+    if pictured and named:
+        named = choose.container_of(heading, named)
     told = None if named or _names_unknown(heading) else choose.category(telling)
     if named:
         found.setdefault("category", _found(named[0], heading.words(named[1].first, named[1].last), "title"))
     elif told:
         found.setdefault("category", _found(told[0], telling.words(told[1].first, told[1].last), "description"))
     category = found["category"].value if "category" in found else None
-    made = choose_material.material(heading, telling, category)
-    hue = choose_colour.colour(heading, telling, category, made)
+    kinds = () if pictured else (named[0] if named else None, category, told[0] if told else None)
+    packed = next((kind for kind in kinds if parts.is_packaged(kind)), None)
+    made = choose_material.material(heading, telling, category, packed=packed)
+    hue = choose_colour.colour(heading, telling, category, made=made, packed=packed)
     surface = choose.finish(heading, telling, category)
     for name, chosen in (("colour", hue), ("material", made), ("finish", surface)):
         if chosen:
             found.setdefault(name, _found(chosen.value, chosen.words, chosen.reading.field))
     _measure(found, heading, telling)
-    _call(found, heading, named[1] if named else None)
+    holders = [c.name for r in (heading, telling) for c in parts.containers(r)] if packed else []
+    if packed and parts.container_name(category):
+        holders = [category or ""]
+    _call(found, heading, telling, named[1] if named else None)
+    if holders and "subject" in found and "subject" not in given:
+        found["subject"] = _held(found["subject"], holders[0], category)
     return {name: found[name] for name in ATTRIBUTES if name in found}
 
 
@@ -111,7 +123,7 @@ def parse_subject(text: str) -> dict[str, Found]:
         if _SCENERY.search(segment) and kept:
             break
         kept.append(segment)
-    return parse(",".join(kept).strip())
+    return _parsed(",".join(kept).strip(), "", {}, pictured=True)
 
 
 def _found(value: str, words: str, field: Literal["title", "description", "column"]) -> Found:
@@ -155,10 +167,18 @@ def _measure(found: dict[str, Found], heading: Reading, telling: Reading) -> Non
                 found.setdefault(name, _found(*measured, source.field))
 
 
-def _call(found: dict[str, Found], heading: Reading, head: Match | None) -> None:
+def _held(subject: Found, holder: str, kind: str | None) -> Found:
+    """The subject with its container, the head of the phrase only where that is the category: `hand cream tube`."""
+    if lexicon.key_of(holder) in {token.key for token in lexicon.tokens_of(subject.value)} or kind == "candle":
+        return subject
+    joint = f" {holder}" if parts.container_name(kind) else f" in a {holder}"
+    return replace(subject, value=subject.value + joint)
+
+
+def _call(found: dict[str, Found], heading: Reading, telling: Reading, head: Match | None) -> None:
     brand = brands.brand(heading)
     if brand:
         found.setdefault("brand", _found(*brand, "title"))
-    subject = subjects.subject(heading, head, brand[1] if brand else "")
+    subject = subjects.subject(heading, telling, head, brand[1] if brand else "")
     if subject:
         found.setdefault("subject", _found(*subject, "title"))

@@ -6,7 +6,7 @@ Packaged goods are pictured in their container, whose colour and material are th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +16,7 @@ from prodimg_lab.products.lexicon import Match, phrases
 from prodimg_lab.products.reading import Reading, places
 
 _OF = frozenset({"in", "of", "made", "from", "aus", "en", "de", "di", "is", "are", "ist", "es", "est"})
+_ANDS = ("and", "und", "y", "et", "e")
 _SECOND = frozenset({"box", "pouch"})
 
 
@@ -36,6 +37,7 @@ def _listed(name: str) -> Mapping[str, frozenset[str]]:
     }
 
 
+@cache
 def main_parts(kind: str | None, *, coloured: bool = False) -> frozenset[str]:
     """Keys of the parts that stand for the whole product; with `coloured` those whose colour is its colour too."""
     own = family(kind)
@@ -49,11 +51,22 @@ def never(kind: str | None) -> frozenset[str]:
     return frozenset(value for above, values in _listed("never").items() if above in own for value in values)
 
 
+@cache
+def _packaged() -> tuple[frozenset[str], frozenset[str]]:
+    lists = lexicon.load("parts")
+    return frozenset(lists["packaged"]), frozenset(lists["unpacked"])
+
+
 def is_packaged(kind: str | None) -> bool:
     """Whether a picture of it shows its container: perfume, honey, tea, candles."""
+    packaged, unpacked = _packaged()
     own = family(kind)
-    lists = lexicon.load("parts")
-    return bool(own & frozenset(lists["packaged"])) and not own & frozenset(lists["unpacked"])
+    return bool(own & packaged) and not own & unpacked
+
+
+def container_name(kind: str | None) -> bool:
+    """Whether the kind is itself a container: `jar`, `tube`."""
+    return kind in _listed("container")
 
 
 def containers(reading: Reading) -> list[Container]:
@@ -93,9 +106,10 @@ def of_container(reading: Reading, item: Match | Colour, at: Container) -> bool:
         return whole and len(between) <= 1 and not set(between) & cuts
     linked = bool(between) and between[0] in _OF | phrases("made") | phrases("copula")
     told = not between and reading.languages[0] in lexicon.HEAD_FIRST
-    return told or (linked and len(between) <= 4 and not set(between) & phrases("part"))
+    return told or (linked and len(between) <= 6 and not set(between) & phrases("part"))
 
 
+@cache
 def family(kind: str | None) -> frozenset[str]:
     """The category and all kinds above it."""
     return frozenset((kind, *categories.broader(kind))) if kind else frozenset()
@@ -103,26 +117,36 @@ def family(kind: str | None) -> frozenset[str]:
 
 def of_part(reading: Reading, first: int, last: int, kind: str | None) -> bool:
     """Whether the words describe a part or the packaging: a part's noun follows soon, or comes before `of` them."""
-    own = family(kind)
-    mine = main_parts(kind)
-    parts = phrases("part") - mine
+    follows = _part_follows(reading, last, kind)
+    return _part_stands_before(reading, first, kind) if follows is None else follows
+
+
+def _part_follows(reading: Reading, last: int, kind: str | None) -> bool | None:
+    """None when neither a part nor the product itself follows."""
+    own, mine = family(kind), main_parts(kind)
     described = places(reading.stuffs, reading.hues, reading.surfaces)
     unknown = 0
     for at in range(last + 1, min(len(reading.tokens), last + 5)):
-        token = reading.tokens[at]
+        key = reading.tokens[at].key
         if reading.segment[at] != reading.segment[last]:
             break
         noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
-        if noun and kin(noun, own):
+        part = key in phrases("part")
+        if (noun and kin(noun, own)) or key in mine or (part and _and_own(reading, at, mine)):
             return False
-        if token.key in mine or (token.key in parts and _and_own(reading, at, mine)):
+        if [t.key for t in reading.tokens[at : at + 3]] == ["inside", "and", "out"]:
             return False
-        if token.key in parts or (noun and reading.field == "description" and not noun.entry.weak and kind):
+        if part or (noun and reading.field == "description" and not noun.entry.weak and kind):
             return True
-        if at not in described and token.key not in ("and", "und", "y", "et", "e"):
-            unknown += 1
-        if unknown > 1 or token.key in phrases(f"cut:{reading.languages[0]}"):
+        unknown += at not in described and key not in _ANDS
+        if unknown > 1 or key in phrases(f"cut:{reading.languages[0]}"):
             break
+    return None
+
+
+def _part_stands_before(reading: Reading, first: int, kind: str | None) -> bool:
+    own, mine = family(kind), main_parts(kind)
+    parts = phrases("part") - mine
     ahead = 6 if reading.field == "description" else 3
     for at in range(first - 1, max(-1, first - 1 - ahead), -1):
         if reading.segment[at] != reading.segment[first]:
@@ -130,19 +154,21 @@ def of_part(reading: Reading, first: int, last: int, kind: str | None) -> bool:
         noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
         if noun and kin(noun, own):
             break
-        if reading.tokens[at].key in parts and _linked(reading, at, first):
+        if reading.tokens[at].key in parts and not _and_own(reading, at, mine) and _linked(reading, at, first):
             return True
     return False
 
 
 def kin(noun: Match, own: frozenset[str]) -> bool:
+    """Whether the noun names the product's kind, or one near it."""
     return bool(own & family(noun.entry.value))
 
 
 def _and_own(reading: Reading, part: int, mine: frozenset[str]) -> bool:
     """Whether `and` ties the part to a main one: `glass shade and base`."""
     keys = [token.key for token in reading.tokens[part + 1 : part + 3]]
-    return len(keys) == 2 and keys[0] in ("and", "und", "y", "et", "e") and keys[1] in mine
+    back = [token.key for token in reversed(reading.tokens[max(0, part - 2) : part])]
+    return any(len(two) == 2 and two[0] in _ANDS and two[1] in mine for two in (keys, back))
 
 
 def of_main(reading: Reading, item: Match | Colour, mine: frozenset[str]) -> bool:
@@ -161,9 +187,11 @@ def of_main(reading: Reading, item: Match | Colour, mine: frozenset[str]) -> boo
         if unknown > 1:
             break
     for at in range(item.first - 1, max(-1, item.first - 7), -1):
-        if reading.sentence[at] != reading.sentence[item.first] or reading.tokens[at].key in phrases("part") - mine:
+        key = reading.tokens[at].key
+        part = key in phrases("part") - mine and not _and_own(reading, at, mine)
+        if reading.sentence[at] != reading.sentence[item.first] or part:
             break
-        if reading.tokens[at].key in mine:
+        if key in mine:
             between = [reading.tokens[i].key for i in range(at + 1, item.first) if i not in known]
             return any(key in _OF for key in between) or (not between and reading.languages[0] in lexicon.HEAD_FIRST)
     return False
@@ -181,8 +209,14 @@ def next_key(text: Reading, place: int) -> str:
     return text.tokens[after].key if same else ""
 
 
+@cache
+def _cuts(language: str) -> frozenset[str]:
+    return phrases(f"cut:{language}") | {"and"}
+
+
 def cuts_of(reading: Reading) -> frozenset[str]:
-    return phrases(f"cut:{reading.languages[0]}") | {"and"}
+    """Keys of the words that end a phrase in the reading's language."""
+    return _cuts(reading.languages[0])
 
 
 def followed_by_own(text: Reading, last: int, kind: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from prodimg_lab.products import categories, colours, lexicon, materials
@@ -68,7 +68,7 @@ class Reading:
 
 def read(field: Literal["title", "description"], text: str, language: str) -> Reading:
     """Read a field whose language is known; English words are known in every language."""
-    tokens = lexicon.tokens_of(without_measures(text))
+    tokens = _tokens(text)
     languages = tuple(dict.fromkeys((language, "en")))
     segment, sentence = _places(text, tokens)
     known = lexicon.matches(tokens, categories.index(), languages)
@@ -96,6 +96,16 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
         hues=hues,
         surfaces=[m for m in lexicon.matches(tokens, lexicon.finishes(), languages) if m.entry.language in languages],
     )
+
+
+def _tokens(text: str) -> list[Token]:
+    """The words of `text` without its measures, which part the words around them."""
+    tokens = lexicon.tokens_of(without_measures(text))
+    for place in range(1, len(tokens)):
+        before, token = tokens[place - 1], tokens[place]
+        if token.joined and any(c.isdigit() for c in text[before.stop : token.start]):
+            tokens[place] = replace(token, joined=False)
+    return tokens
 
 
 def places(*groups: Sequence[Match] | Sequence[Colour]) -> set[int]:
@@ -162,9 +172,7 @@ def _scents(tokens: Sequence[Token], hue: Colour, known: Sequence[Match]) -> boo
     return named and not any(noun.first == after < noun.last for noun in known)
 
 
-def _without(
-    tokens: Sequence[Token], found: Sequence[_Item], listed: str, known: Sequence[Match] = ()
-) -> list[_Item]:
+def _without(tokens: Sequence[Token], found: Sequence[_Item], listed: str, known: Sequence[Match] = ()) -> list[_Item]:
     """`found` without those inside a phrase of that list, unless it runs into a longer noun: `black tea towel`."""
     keys = lexicon.phrases(listed)
     taken: set[int] = set()

@@ -54,12 +54,30 @@ def size_in(text: str) -> tuple[str, str] | None:
 
     A comma in a number counts as its point. Bare numbers and power, charge or cloth weight are no size.
     """
-    found = [known for known in (_measure(match) for match in _MEASURE.finditer(text)) if known]
+    found = [known for match in _MEASURE.finditer(text) if (known := _measure(match)) and not _is_other(text, match)]
     if not found:
         return None
     if len(found) > 1 and not found[0][2] and found[1][2] and re.fullmatch(r"\W{1,4}", text[found[0][4] : found[1][3]]):
         return found[1][0], found[1][1]
     return found[0][0], found[0][1]
+
+
+_OTHER_AFTER = re.compile(
+    r"[\s-]*(?:laptop|notebook|tablet|macbook|screen|display|jack|plug|socket|driver|woofer|lens|quick|range|reach\b|"
+    r"water|deep water|cable|cord|strap\b|band\b|wick|zoll laptop)",
+    re.IGNORECASE,
+)
+_OTHER_BEFORE = re.compile(
+    r"(?:water[- ]?resist\w*(?: to)?|waterproof(?: to)?|resistente? (?:al agua )?(?:hasta)?|wasserdicht bis|[ée]tanche"
+    r"(?: [àa])?|impermeabile fino a|weighs(?: just| only)?|weight:?|net weight:?|drop of|range of|fits (?:a|up to)|"
+    r"(?:strap|band|drop|cable|cord|jack|drivers?|lug)[\w\s]{0,12},?)\s*$",
+    re.IGNORECASE,
+)
+
+
+def _is_other(text: str, match: re.Match[str]) -> bool:
+    """Whether it measures something else: a laptop that fits, a plug, the depth a watch withstands."""
+    return bool(_OTHER_AFTER.match(text, match.end()) or _OTHER_BEFORE.search(text[: match.start()]))
 
 
 def _measure(match: re.Match[str]) -> tuple[str, str, bool, int, int] | None:

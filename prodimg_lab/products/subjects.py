@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from prodimg_lab.products import lexicon
-from prodimg_lab.products.lexicon import Match
+from prodimg_lab.products.brands import ADJECTIVE
+from prodimg_lab.products.lexicon import Match, phrases
 from prodimg_lab.products.reading import Reading
 from prodimg_lab.products.reading import places as covered
 
@@ -17,7 +18,7 @@ _QUALIFIERS = 4
 _MARKS = ("-", "‐", "'", "’")
 
 
-def subject(title: Reading, head: Match | None, brand_words: str) -> tuple[str, str] | None:
+def subject(title: Reading, telling: Reading, head: Match | None, brand_words: str) -> tuple[str, str] | None:
     """(subject, the very words) or None when the title holds no English noun phrase and no known noun."""
     taken = _taken(title, head)
     branded = len(lexicon.tokens_of(brand_words)) if title.text.lstrip(" \"'“(").startswith(brand_words) else 0
@@ -32,10 +33,38 @@ def subject(title: Reading, head: Match | None, brand_words: str) -> tuple[str, 
         places = title.segments()[title.segment[head.first]]
         before = [i for i in range(places.start, head.first) if i not in taken]
         before = [i for i in before if all(title.tokens[j].joined for j in range(i + 1, head.first + 1))]
-        before = before[-_QUALIFIERS:]
+        before = _without_name(title, telling, before)[-_QUALIFIERS:]
         kept = [*before, *kept]
         first = min([*before, first])
     return (_spoken(title, kept), title.words(first, head.last)) if kept else None
+
+
+def _without_name(title: Reading, telling: Reading, before: Sequence[int]) -> list[int]:
+    """The words before the noun without the fragment of a series' name that opens them: `Bramble & Bay`, `Market Day`.
+
+    A word that no list knows stays when it has an adjective's ending, or the description has it in small letters.
+    """
+    kept: list[int] = []
+    told = {telling.words(i, i) for i in range(len(telling.tokens))}
+    for at in reversed(before):
+        token = title.tokens[at]
+        hyphened = any(
+            title.text[title.tokens[i - 1].stop : title.tokens[i].start] in _MARKS for i in (at, at + 1) if i
+        )
+        listed = token.key in phrases("qualifier") or at in covered(title.nouns)
+        known = listed or hyphened or ADJECTIVE.fullmatch(token.word) or title.words(at, at) == token.word
+        if not (known or title.words(at, at).lower() in told):
+            break
+        kept.insert(0, at)
+    while kept and title.tokens[kept[0]].key in phrases("seriesword"):
+        kept.pop(0)
+    while kept and kept[0] and _is_and(title, kept[0]) and title.tokens[kept[0]].key not in phrases("qualifier"):
+        kept.pop(0)
+    return kept
+
+
+def _is_and(title: Reading, at: int) -> bool:
+    return "&" in title.text[title.tokens[at - 1].stop : title.tokens[at].start] or title.tokens[at - 1].key == "and"
 
 
 def _own_words(title: Reading, head: Match) -> range:

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Mapping
@@ -193,6 +194,9 @@ def _serve(pipe: Connection, models: Mapping[str, Spec]) -> None:
         while True:
             model, request = pipe.recv()
             pipe.send(_answer(models[model], request))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # nothing is left to do, and renderers that are torn down late complain at length
 
 
 def _answer(spec: Spec, request: ImageRequest) -> tuple[object, str]:

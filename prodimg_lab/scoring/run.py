@@ -83,8 +83,9 @@ def score_pictures(
     """
     results: list[Scores] = []
     for start in range(0, len(subjects), BATCH):
-        # copies: what a subject measures is kept in it, and the caller may hold thousands
-        results += _batch([replace(each) for each in subjects[start : start + BATCH]], scorers, cache)
+        # copies: what a subject measures is kept in it, and the caller may hold thousands of subjects
+        batch = [each if "measures" in vars(each) else replace(each) for each in subjects[start : start + BATCH]]
+        results += _batch(batch, scorers, cache)
     return results
 
 

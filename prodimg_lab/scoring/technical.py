@@ -19,12 +19,12 @@ from prodimg_lab.scoring.pixels import CannotJudge, PixelScorer, Reading
 
 SHARPNESS_CURVE = Curve(((0.30, 5.0), (0.45, 4.0), (0.58, 2.5), (0.72, 1.0), (0.88, 0.0)))
 NOISE_CURVE = Curve(((1.0, 5.0), (3.0, 3.5), (6.0, 1.5), (12.0, 0.0)))
-CLIPPED_CURVE = Curve(((0.01, 5.0), (0.05, 4.0), (0.20, 1.5), (0.50, 0.0)))
+CLIPPED_CURVE = Curve(((0.03, 5.0), (0.12, 4.2), (0.35, 2.0), (0.70, 0.0)))
 DARK_CURVE = Curve(((6.0, 0.0), (20.0, 2.0), (34.0, 4.5), (42.0, 5.0)))
 CONTRAST_CURVE = Curve(((0.01, 0.0), (0.05, 2.0), (0.10, 3.5), (0.18, 5.0)))
 COLOURFULNESS_CURVE = Curve(((109.0, 5.0), (150.0, 3.0), (220.0, 0.0)))
 BLOWN = 254
-"""Least value of all three channels at which a pixel counts as clipped."""
+"""Value of the largest channel from which a pixel counts as clipped."""
 
 
 def _subject_window(measures: Measures) -> tuple[slice, slice]:
@@ -85,15 +85,14 @@ def _noise(subject: Subject) -> Reading:
 
 def _exposure(subject: Subject) -> Reading:
     measures = subject.measures
-    lightness = float(measures.lab[..., 0].mean())
-    if measures.confidence >= COLOUR_FROM:  # a product before black is not too dark, nor is a black one before white
-        lightness = max(lightness, float(measures.lab[..., 0][measures.mask].mean()))
-    small = measures.small
-    blown = np.asarray(cv2.inRange(small, (BLOWN,) * 3, (255,) * 3)) > 0
-    clipped = float(blown[measures.mask].mean()) if measures.has_outline else float(blown.mean())
-    value = min(CLIPPED_CURVE(clipped), DARK_CURVE(lightness))
-    where = "product" if measures.has_outline else "frame"
-    return Reading(raw=lightness, value=value, detail=f"L* {lightness:.0f}, {clipped:.1%} of the {where} blown out")
+    lightness, product = measures.lab[..., 0], measures.confidence >= COLOUR_FROM
+    region = measures.mask if product else np.ones_like(measures.mask)
+    # the lighter of both: a product before black is not too dark, nor is a black one before white
+    raw = max(float(lightness.mean()), float(lightness[region].mean()))
+    clipped = float((measures.small.max(axis=2) >= BLOWN)[region].mean())
+    value = min(CLIPPED_CURVE(clipped), DARK_CURVE(raw))
+    where = "product" if product else "frame"
+    return Reading(raw=raw, value=value, detail=f"L* {raw:.0f}, {clipped:.1%} of the {where} clipped")
 
 
 def _contrast(subject: Subject) -> Reading:
@@ -147,7 +146,7 @@ EXPOSURE = PixelScorer(
         direction="target",
         raw_range="0..100",
         cost="free",
-        formula="worse of: mean L* of frame or product, the lighter; share of the product at 254-255 in all channels",
+        formula="worse of: mean L* of frame or product, the lighter; share of the product with a channel at 254-255",
     ),
     judge=_exposure,
 )

@@ -96,7 +96,10 @@ class Money:
 
 
 class Ledger:
-    """The money of the run in `folder`. Safe to use from several threads and processes."""
+    """The money of the run in `folder`. Safe to use from several threads.
+
+    Its process holds the run's lock (`RunLock`) while claims are open, or others take them for a dead one's.
+    """
 
     def __init__(self, *, index: Index, folder: Path, caps: Caps | None = None) -> None:
         self._index = index

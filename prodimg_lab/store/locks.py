@@ -27,12 +27,12 @@ class RunLock:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = FileLock(_file(folder), thread_local=False, poll_interval=0.01)
+        self._lock = FileLock(_file(folder), thread_local=False)
 
     def __enter__(self) -> RunLock:
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            self._lock.acquire(timeout=GRACE_S)
+            self._lock.acquire(timeout=GRACE_S, poll_interval=0.01)
         except Timeout as error:
             raise StoreError(
                 f"run {self._folder.name} is being drawn by another process; wait for its end, or stop it and resume"

@@ -55,6 +55,25 @@ HABITS: Mapping[str, str] = {
 }
 """The colour of a product whose words name none, by shape or archetype."""
 
+OWN: Mapping[str, str] = {
+    "terracotta": "#b9633f",
+    "earthenware": "#b0714e",
+    "concrete": "#a5a4a0",
+    "wood": "#a87b4f",
+    "oak": "#b98a5a",
+    "walnut": "#5a3b26",
+    "bamboo": "#c9a66b",
+    "cork": "#c19a6b",
+    "cardboard": "#b58f65",
+    "jute": "#b59a6c",
+    "linen": "#d9ccb4",
+    "enamel": "#f0eee8",
+    "porcelain": "#f1efea",
+    "marble": "#eceae6",
+    "slate": "#4a4f54",
+}
+"""The colour that a material has by itself."""
+
 STRAY: Sequence[str] = ("#b8432f", "#2f5d8a", "#3f6b4a", "#d9a441", "#6a4a7a", "#e8e4dc", "#2b2b2e", "#c98aa0")
 """Colours that a missed colour turns into."""
 
@@ -148,6 +167,8 @@ def _identity(text: Reading, asked: Mapping[str, str], kept: Sequence[str], *, s
         colour, coloured = linear(named), True
     elif named:
         colour, coloured = linear(STRAY[int(share_of("stray", seed) * len(STRAY))]), True
+    elif asked.get("material", "") in OWN and "material" in kept:
+        colour, coloured = linear(OWN[asked["material"]]), True
     else:
         colour, coloured = linear(HABITS.get(shape) or HABITS.get(archetype, "#c9c2b5")), False
     return Identity(

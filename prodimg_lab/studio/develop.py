@@ -11,7 +11,8 @@ from prodimg_lab.studio.things import Scene
 
 def exposed(scene: Scene, *, seed: int, effort: float = 1.0) -> tone.Image:
     """Linear light of `scene`, focused and balanced, before the tone curve."""
-    shot = render(scene, seed=seed, effort=effort)
+    even = scene.white or scene.sweep is not None
+    shot = render(scene, seed=seed, effort=effort, depth=not even)
     light = shot.light * scene.exposure
     share = coverage(scene.product, scene.camera)
     if scene.white:
@@ -19,5 +20,6 @@ def exposed(scene: Scene, *, seed: int, effort: float = 1.0) -> tone.Image:
     if scene.sweep is not None:
         light = tone.calmed(light, shot.albedo, share, scene.sweep)
     light = smoothed(light, share)
-    light = tone.defocused(light, shot.depth, sharp=focus(scene), strength=0.028)
+    if not even:
+        light = tone.defocused(light, shot.depth, sharp=focus(scene), strength=0.028)
     return tone.bloomed(light)

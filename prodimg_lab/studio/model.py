@@ -16,10 +16,11 @@ from prodimg_lab.studio.develop import exposed
 from prodimg_lab.studio.encode import encoded
 from prodimg_lab.studio.names import StudioName, capabilities_of
 from prodimg_lab.studio.overlays import marked
+from prodimg_lab.studio.render import product_mask
 from prodimg_lab.studio.sets import PLACES
 from prodimg_lab.studio.stage import staged
 from prodimg_lab.studio.styles import styled
-from prodimg_lab.studio.things import Scene
+from prodimg_lab.studio.things import Scene, hex_of
 from prodimg_lab.studio.tone import developed
 from prodimg_lab.studio.truth import Truth
 from prodimg_lab.sweeps.fit import misfits
@@ -61,15 +62,11 @@ class Studio:
 
     def draw(self, request: ImageRequest) -> tuple[bytes, Truth]:
         """The same bytes as `generate`, with what they show. For tests and documentation."""
-        from prodimg_lab.studio.render import product_mask
-
         data, scene, plan = self._drawn(request)
         mask = product_mask(scene)
         ys, xs = np.nonzero(mask)
         bbox = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1) if len(xs) else (0, 0, 0, 0)
         place = PLACES[plan.shot.background]
-        from prodimg_lab.studio.things import hex_of
-
         return data, Truth(
             archetype=plan.shot.identity.archetype,
             asked=plan.asked,

@@ -90,7 +90,7 @@ def capabilities_of(name: StudioName) -> Capabilities:
         price_micro=0,
         price_source="simulated: draws here, costs nothing",
         concurrency=os.cpu_count() or 1,
-        seconds=round(0.35 + 7.8e-6 * name.side**2, 1),
+        seconds=round(1.3 * (name.side / 384) ** 2.2, 2),
         status="active",
         end_of_life="",
         replacement="",

@@ -56,13 +56,13 @@ def engine() -> tuple[Any, Any, Any]:
     return mitsuba, mitsuba_oidn, device
 
 
-def render(scene: Scene, *, seed: int, effort: float = 1.0) -> Render:
-    """Trace and denoise `scene`. `effort` scales the samples in the product's box."""
+def render(scene: Scene, *, seed: int, effort: float = 1.0, depth: bool = True) -> Render:
+    """Trace and denoise `scene`. `effort` scales the samples in the product's box; without `depth` distances are 0."""
     _, oidn, device = engine()
     camera = scene.camera
     parts = [*scene.product, *scene.scenery]
-    depth = GLASS_DEPTH if scene.glass else OPAQUE_DEPTH
-    world = _assembled([_shape(part) for part in parts], scene.lights, scene.sky, depth)
+    bounces = GLASS_DEPTH if scene.glass else OPAQUE_DEPTH
+    world = _assembled([_shape(part) for part in parts], scene.lights, scene.sky, bounces)
     base = _traced(world, camera, None, 1, seed)
     box = product_box(scene)
     more = _extra(camera, box, effort)
@@ -76,8 +76,9 @@ def render(scene: Scene, *, seed: int, effort: float = 1.0) -> Render:
         albedo[y0:y1, x0:x1] = (albedo[y0:y1, x0:x1] + _traced(twin, camera, box, 2, seed + 3)) / 2
     light = np.clip(np.nan_to_num(base), 0.0, 40.0)
     albedo = np.clip(np.nan_to_num(albedo), 0.0, 1.0)
+    far = _depth(world, camera) if depth else np.zeros(light.shape[:2], dtype=np.float32)
     clean = oidn.denoise(light, albedo, hdr=True, clean_aux=False, quality=oidn.Quality.Fast, device=device)
-    return Render(light=np.array(clean), albedo=albedo, depth=_depth(world, camera))
+    return Render(light=np.array(clean), albedo=albedo, depth=far)
 
 
 def product_mask(scene: Scene) -> NDArray[np.bool_]:
@@ -106,7 +107,7 @@ def _extra(camera: Camera, box: tuple[int, int, int, int], effort: float) -> int
     area = (box[2] - box[0]) * (box[3] - box[1])
     if area < 16:
         return 0
-    budget = 0.15 + 0.0017 * (camera.width * camera.height) ** 0.5
+    budget = 0.12 + 0.0016 * (camera.width * camera.height) ** 0.5
     return int(min(6, max(1, effort * budget * camera.width * camera.height / area)))
 
 

@@ -242,20 +242,23 @@ def _plinth(place: Place, colour: RGB | None, drift: tuple[float, float]) -> lis
     back = lathe(profile([(0, -0.34), (0.42, -0.34), (0.42, 0.26, 0.012), (0, 0.26)]), segments=128).moved(
         x=0.95 - 1.9 * (drift[0] > 0.5), y=0.8
     )
-    drum, back = (
-        Mesh(
-            positions=m.positions,
-            normals=m.normals,
-            uvs=np.stack([m.uvs[:, 0] * 2.2, m.positions[:, 2] / span], axis=1).astype(np.float32),
-            faces=m.faces,
-        )
-        for m in (drum, back)
-    )
+    drum, back = (_stony(mesh, span) for mesh in (drum, back))
     return [
         Part(mesh=paper.mesh.moved(z=-0.34), material=paper.material),
         Part(mesh=drum, material=stone),
         Part(mesh=back, material=stone),
     ]
+
+
+def _stony(mesh: Mesh, span: float) -> Mesh:
+    """A turned stone with its pattern laid flat on the top and round the side."""
+    p = mesh.positions
+    flat = np.abs(mesh.normals[:, 2]) > 0.7
+    u = np.where(flat, p[:, 0], mesh.uvs[:, 0] * 2.2 * span)
+    v = np.where(flat, p[:, 1], p[:, 2])
+    return Mesh(
+        positions=p, normals=mesh.normals, uvs=np.stack([u, v], axis=1).astype(np.float32) / span, faces=mesh.faces
+    )
 
 
 def _far(name: str, gain: RGB, drift: tuple[float, float], *, distance: float) -> Part:

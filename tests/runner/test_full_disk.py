@@ -188,7 +188,6 @@ def test_the_picture_is_safe_when_only_the_journal_finds_no_room(
     summary = lab.run(model, 3, concurrency=1)
     assert summary.state == "stopped"
     assert summary.count(TrialState.DONE) == 0
-    assert len(model.history) < 3
     monkeypatch.undo()
     again = lab.run(model, 3)
     assert (again.state, len(model.history), again.real_cost_micro) == ("done", 3, 120_000)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from prodimg_lab.records import TrialState
+from prodimg_lab.records import Trial, TrialState
 from prodimg_lab.runner import RunContext, RunSummary, run_schedule
 from prodimg_lab.store import FolderStore, Index, is_living, read_history, rebuild
 from prodimg_lab.store.faults import find_faults
@@ -122,6 +122,10 @@ def wait_for_trials(process: subprocess.Popen[str], count: int) -> None:
     raise AssertionError(f"the run ended too soon: {errors}")
 
 
+def is_done(summary: RunSummary, trial: Trial) -> bool:
+    return summary.outcomes[trial.index].state is TrialState.DONE
+
+
 def is_gone(pid: int, *, within_s: float = 10.0) -> bool:
     end = time.monotonic() + within_s
     while time.monotonic() < end:
@@ -153,7 +157,9 @@ def test_kill_9_and_resume_make_only_the_missing_pictures_of_a_paid_model(lab: L
     assert 0 <= uncertain <= 8  # at most what was in flight or on its way to the disk
     assert summary.count(TrialState.DONE) == 40 - uncertain
     assert max(Counter(lab.calls).values()) == 1, "a picture was bought twice"
-    assert len(lab.calls) == 40
+    drawn = {trial.request.fingerprint for trial in summary.trials if is_done(summary, trial)}
+    assert drawn <= set(lab.calls)
+    assert 40 - uncertain <= len(lab.calls) <= 40  # a kill may fall between the journal line and the call
     assert len(before) <= done + 8
     assert summary.real_cost_micro == 40 * 40_000
     assert list(find_faults(lab.store)) == []
@@ -161,12 +167,13 @@ def test_kill_9_and_resume_make_only_the_missing_pictures_of_a_paid_model(lab: L
         if outcome.state is TrialState.DONE:
             assert lab.store.get(outcome.digest)
 
+    calls = len(lab.calls)
     again = lab.resume(40, **options)
-    assert len(lab.calls) == 40
+    assert len(lab.calls) == calls
     assert again.outcomes == read_history(lab.folder()).outcomes
     final = lab.resume(40, retry_uncertain=True, **options)
     assert final.count(TrialState.DONE) == 40
-    assert len(lab.calls) == 40 + uncertain
+    assert len(lab.calls) == calls + uncertain
     assert final.real_cost_micro == (40 + uncertain) * 40_000
 
 
@@ -268,8 +275,9 @@ def test_the_second_ctrl_c_leaves_at_once(lab: Lab, runs_on: str) -> None:
     assert read_history(lab.folder()).state == "interrupted"
     calls = len(lab.calls)
     summary = lab.resume(8, runs_on=runs_on, price_micro="40000" if runs_on == "network" else "0")
-    assert summary.count(TrialState.UNCERTAIN) == (calls if runs_on == "network" else 0)
-    assert summary.count(TrialState.DONE) == (8 - calls if runs_on == "network" else 8)
+    uncertain = summary.count(TrialState.UNCERTAIN)
+    assert uncertain >= calls if runs_on == "network" else uncertain == 0
+    assert summary.count(TrialState.DONE) == 8 - uncertain
 
 
 def test_two_processes_that_want_the_same_pictures_buy_them_once(lab: Lab) -> None:

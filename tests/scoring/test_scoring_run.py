@@ -172,6 +172,13 @@ def test_pictures_go_in_batches_that_are_kept_one_by_one_and_do_not_pile_up(monk
     assert all("measures" not in vars(subject) for subject in subjects)
 
 
+def test_what_the_caller_has_measured_already_is_not_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = subject_of(ordinary_pictures()[0])
+    assert subject.measures.bgr.size
+    monkeypatch.setattr("prodimg_lab.scoring.measures.measure", lambda data: pytest.fail("decoded again"))
+    assert isinstance(score_pictures([subject], scorers(["contrast"]))[0]["contrast"], Score)
+
+
 def test_a_damaged_picture_is_unscored_by_all_and_disturbs_no_other() -> None:
     good = subject_of(ordinary_pictures()[0])
     broken, alone = score_pictures([subject_of(b"not a picture"), good], scorers()), score_pictures([good], scorers())

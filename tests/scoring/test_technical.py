@@ -82,12 +82,29 @@ def test_a_garish_picture_scores_lower_than_a_natural_one_and_a_gray_one_is_fine
 
 def test_highlights_blown_out_on_the_product_cost_points_and_the_white_sweep_does_not() -> None:
     drawn = draw_product(shape="box", colour="#9aa0a6", size=256)
-    assert answer("exposure", drawn.picture).value > 4.5
+    clean = answer("exposure", drawn.picture)
+    assert clean.value > 4.5
     burnt = drawn.picture.copy()
     left, top, wide, high = drawn.box
     burnt[top + high // 4 : top + high * 3 // 4, left + wide // 4 : left + wide * 3 // 4] = 255
     scored = answer("exposure", burnt)
-    assert scored.value < 2 and "blown out" in scored.detail
+    assert scored.value < clean.value - 1.5 and "25.2% of the product clipped" in scored.detail
+
+
+@pytest.mark.parametrize("backdrop", ["white", "plain", "scene"])
+def test_an_overexposed_product_scores_lower_than_a_well_exposed_one(backdrop: Backdrop) -> None:
+    for seed, shape in enumerate(SHAPES):
+        clean = draw_product(backdrop=backdrop, shape=shape, colour="#b07a50", seed=seed, size=256).picture
+        values = [answer("exposure", darker(clean, gain)).value for gain in (1.0, 1.5, 2.2)]
+        assert values[0] > 4.5 and values[0] - 1 > values[1] > values[2], f"{shape}: {values}"
+
+
+def test_a_product_before_black_is_not_too_dark_and_neither_is_a_black_one_before_white() -> None:
+    mug = draw_product(colour="#d08a96", size=256)
+    night = mug.picture.copy()
+    night[~mug.mask] = 8
+    assert answer("exposure", night).value > 4.5
+    assert answer("exposure", draw_product(colour="#161616", size=256).picture).value > 4.5
 
 
 @pytest.mark.parametrize("sigma", [2.0, 4.0, 8.0])

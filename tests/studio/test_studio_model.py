@@ -19,12 +19,16 @@ from prodimg_lab.models._base import ImageModel
 from prodimg_lab.records import ImageRequest, digest_of
 from prodimg_lab.studio import model as model_module
 from prodimg_lab.studio.camera import ANGLES
+from prodimg_lab.studio.casting import cast
 from prodimg_lab.studio.lights import RIGS
 from prodimg_lab.studio.model import Studio
 from prodimg_lab.studio.names import parsed
+from prodimg_lab.studio.outline import coverage
+from prodimg_lab.studio.render import product_mask
 from prodimg_lab.studio.sets import PLACES
 from prodimg_lab.studio.sheet import PLACES as WORDS
 from prodimg_lab.studio.sheet import main as sheet_main
+from prodimg_lab.studio.stage import staged
 from prodimg_lab.testing.models import ModelContract
 
 PACKSHOT = "photo of a navy stoneware mug, on a pure white background, soft studio light, front view"
@@ -119,6 +123,14 @@ def test_what_is_drawn_is_what_the_truth_says() -> None:
     inside, outside = picture[truth.mask].mean(axis=0), picture[~truth.mask].mean(axis=0)
     assert inside[0] - inside[1] > outside[0] - outside[1] + 20, "a red box on oak"
     assert int(truth.colour[1:3], 16) > 2 * int(truth.colour[3:5], 16)
+
+
+def test_the_rendered_mask_is_where_geometry_says_that_the_product_is() -> None:
+    plan = cast(asked(SCENE, seed=5), parsed("sdxl@96"))
+    for angle, background in (("three-quarter", "oak-table"), ("top-down", "linen-cloth"), ("low-angle", "concrete")):
+        scene = staged(replace(plan.shot, angle=angle, background=background))
+        outline, mask = coverage(scene.product, scene.camera) > 0.5, product_mask(scene)
+        assert (outline & mask).sum() / (outline | mask).sum() > 0.95
 
 
 def test_a_red_and_a_green_product_are_red_and_green() -> None:

@@ -133,7 +133,17 @@ def dropper(identity: Identity) -> Sequence[Part]:
     )
     collar = lathe(profile([(neck, 0.64), (neck + 0.03, 0.64, 0.006), (neck + 0.03, 0.75, 0.008), (0.055, 0.75)]))
     bulb = lathe(
-        profile([(0.056, 0.75), (0.062, 0.76, 0.006), (0.058, 0.8, 0.02), (0.064, 0.94, 0.06), (0, 0.985)], steps=10)
+        profile(
+            [
+                (0.056, 0.75),
+                (0.062, 0.76, 0.006),
+                (0.058, 0.8, 0.02),
+                (0.066, 0.9, 0.05),
+                (0.045, 0.985, 0.04),
+                (0, 0.99),
+            ],
+            steps=10,
+        )
     )
     rubber = coated(BLACK if identity.share("rubber") < 0.6 else linear("#e9e6e0"), gloss=0.3)
     return (*body, label, Part(mesh=collar, material=trim(identity)), Part(mesh=bulb, material=rubber))

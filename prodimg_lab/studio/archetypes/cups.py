@@ -8,16 +8,18 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from prodimg_lab.studio.finishes import glaze
+from prodimg_lab.studio.finishes import AIR, CLEAR, glaze
 from prodimg_lab.studio.identity import Identity
 from prodimg_lab.studio.labels import printed
-from prodimg_lab.studio.meshes import Mesh, lathe, profile, tube
-from prodimg_lab.studio.things import RGB, Part, Texture, linear, mixed, srgb8
+from prodimg_lab.studio.meshes import Corner, Mesh, lathe, profile, tube
+from prodimg_lab.studio.things import RGB, Material, Part, Texture, linear, mixed, srgb8
 from prodimg_lab.studio.wraps import speckled, wrap
 
 
 def mug(identity: Identity) -> Sequence[Part]:
     """A mug with a handle, print facing front."""
+    if "glass" in identity.material:
+        return _glass_mug(identity)
     height, radius = 0.86, identity.share("radius", 0.36, 0.42)
     taper = identity.share("taper", 0.94, 1.0)
     foot = identity.pick("foot", (0.03, 0.05, 0.1))
@@ -54,6 +56,35 @@ def mug(identity: Identity) -> Sequence[Part]:
         Part(mesh=lathe(base), material=glaze(identity, _foot_colour(identity))),
         Part(mesh=lathe(lip), material=glaze(identity, inside if identity.share("lip") < 0.5 else identity.colour)),
         Part(mesh=handle, material=glaze(identity, identity.colour, _plain(identity))),
+    )
+
+
+def _glass_mug(identity: Identity) -> Sequence[Part]:
+    """A double-walled glass, tea in the inner one."""
+    radius, height = 0.34, identity.share("tall", 0.78, 0.88)
+    shell: list[Corner] = [(0, 0), (radius - 0.03, 0, 0.03), (radius, 0.06, 0.06), (radius, height, 0.012)]
+    shell += [(radius - 0.07, height, 0.012), (radius - 0.075, 0.16, 0.06), (0, 0.13)]
+    tea = linear("#9a4a12") if not identity.coloured else identity.colour
+    level, inner = height * 0.78, radius - 0.079
+    drink = lathe(profile([(0, 0.135), (inner - 0.02, 0.135, 0.05), (inner, 0.24, 0.02), (inner, level), (0, level)]))
+    hollow = lathe(
+        profile(
+            [
+                (0, 0.03),
+                (radius - 0.05, 0.03, 0.03),
+                (radius - 0.022, 0.08, 0.04),
+                (radius - 0.022, height - 0.03, 0.01),
+                (radius - 0.052, height - 0.03, 0.01),
+                (radius - 0.056, 0.1, 0.03),
+                (0, 0.08),
+            ]
+        )
+    )
+    return (
+        Part(mesh=lathe(profile(shell), segments=128), material=CLEAR),
+        Part(mesh=hollow, material=AIR),
+        Part(mesh=drink, material=Material(kind="plastic", colour=tea, roughness=0.08)),
+        Part(mesh=_handle(radius, height, identity), material=CLEAR),
     )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from prodimg_lab.studio.archetypes.bottles import glass_body, sticker
 from prodimg_lab.studio.archetypes.vessels import round_print, sleeve
-from prodimg_lab.studio.finishes import BLACK, BRASS, CLEAR, WAX, coated, liquid, matte, tinted, trim
+from prodimg_lab.studio.finishes import BLACK, BRASS, CLEAR, WAX, coated, glaze, liquid, matte, tinted, trim
 from prodimg_lab.studio.identity import Identity
-from prodimg_lab.studio.meshes import Corner, lathe, merged, profile, smooth_profile, tube
+from prodimg_lab.studio.meshes import Corner, ball, lathe, merged, profile, smooth_profile, tube
+from prodimg_lab.studio.surfaces import texture
 from prodimg_lab.studio.things import Material, Part, linear, mixed
 
 GAP = 0.0015
@@ -19,7 +21,37 @@ GAP = 0.0015
 
 def jar(identity: Identity) -> Sequence[Part]:
     """A preserve jar with its content and a lid, or with shape `cream` a cosmetic pot."""
-    return _pot(identity) if identity.shape == "cream" else _preserve(identity)
+    if identity.shape == "cream":
+        return _pot(identity)
+    opaque = identity.material and "glass" not in identity.material
+    return _crock(identity) if opaque else _preserve(identity)
+
+
+def _crock(identity: Identity) -> Sequence[Part]:
+    """A storage jar of clay or tin with a wooden lid."""
+    radius, top = identity.share("radius", 0.28, 0.32), identity.share("tall", 0.62, 0.74)
+    body = glaze(identity, identity.colour)
+    foot = lathe(
+        profile(
+            [(0, 0.01), (radius - 0.06, 0.01), (radius - 0.05, 0, 0.006), (radius - 0.012, 0, 0.012), (radius, 0.05)],
+            steps=6,
+        )
+    )
+    neck = lathe(
+        profile([(radius, top - 0.06), (radius, top, 0.03), (radius - 0.04, top + 0.004)], steps=8), segments=128
+    )
+    art = round_print(identity, girth=2 * math.pi * radius, tall=top - 0.11, ground=body, share=0.22)
+    lid = lathe(
+        profile([(0, top), (radius - 0.016, top, 0.006), (radius - 0.016, top + 0.05, 0.012), (0, top + 0.052)]),
+        segments=128,
+    )
+    knob = ball(0.05, segments=32, squash=0.85).moved(z=top + 0.085)
+    wood, _ = texture("pale-wood")
+    return (
+        Part(mesh=merged([foot, neck]), material=body),
+        Part(mesh=sleeve((radius, radius), 0.05, top - 0.06), material=replace(body, texture=art)),
+        Part(mesh=merged([lid, knob]), material=coated((0.5, 0.5, 0.5), gloss=0.35, texture=wood)),
+    )
 
 
 def _preserve(identity: Identity) -> Sequence[Part]:
@@ -98,6 +130,28 @@ def candle(identity: Identity) -> Sequence[Part]:
     wall, level = 0.02, 0.6
     opaque = identity.material in ("ceramic", "concrete", "stoneware", "tin", "metal") or identity.finish == "matte"
     wax = WAX if opaque or not identity.coloured else mixed(identity.colour, (0.95, 0.92, 0.85), 0.35)
+    parts = _candle_cup(identity, (radius, top, wall, level), opaque=opaque)
+    dish = smooth_profile(
+        [
+            (radius - wall - GAP, level),
+            (radius * 0.75, level - 0.002),
+            (radius * 0.3, level - 0.012),
+            (0.001, level - 0.016),
+        ],
+        steps=8,
+    )
+    inner = profile([(0, 0.062), (radius - wall - GAP, 0.062), (radius - wall - GAP, level)])
+    wax_mesh = merged([lathe(dish), lathe(inner)])
+    parts.append(Part(mesh=wax_mesh, material=Material(kind="plastic", colour=wax, roughness=0.25, shine=0.05)))
+    lean = np.array([[0, 0, level - 0.03], [0.002, 0, level + 0.05], [0.012, 0, level + 0.085]], dtype=np.float64)
+    parts.append(Part(mesh=tube(lean, 0.008, segments=10), material=matte(linear("#2a211a"))))
+    parts.append(_flame(level + 0.07))
+    return tuple(parts)
+
+
+def _candle_cup(identity: Identity, size: tuple[float, float, float, float], *, opaque: bool) -> list[Part]:
+    """What the wax was poured into, by its radius, height, wall and level of wax; with its label."""
+    radius, top, wall, level = size
     parts: list[Part] = []
     lip = profile(
         [(radius, top - 0.01), (radius, top, 0.009), (radius - wall, top, 0.009), (radius - wall, level - 0.06)],
@@ -130,22 +184,7 @@ def candle(identity: Identity) -> Sequence[Part]:
             )
         )
         parts.append(sticker(identity, radius=radius + GAP, low=0.16, high=top - 0.2, arc=0.3))
-    dish = smooth_profile(
-        [
-            (radius - wall - GAP, level),
-            (radius * 0.75, level - 0.002),
-            (radius * 0.3, level - 0.012),
-            (0.001, level - 0.016),
-        ],
-        steps=8,
-    )
-    inner = profile([(0, 0.062), (radius - wall - GAP, 0.062), (radius - wall - GAP, level)])
-    wax_mesh = merged([lathe(dish), lathe(inner)])
-    parts.append(Part(mesh=wax_mesh, material=Material(kind="plastic", colour=wax, roughness=0.25, shine=0.05)))
-    lean = np.array([[0, 0, level - 0.03], [0.002, 0, level + 0.05], [0.012, 0, level + 0.085]], dtype=np.float64)
-    parts.append(Part(mesh=tube(lean, 0.008, segments=10), material=matte(linear("#2a211a"))))
-    parts.append(_flame(level + 0.07))
-    return tuple(parts)
+    return parts
 
 
 def _flame(at: float) -> Part:

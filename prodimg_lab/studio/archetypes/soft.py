@@ -12,7 +12,7 @@ from prodimg_lab.studio.archetypes.cloths import woven
 from prodimg_lab.studio.finishes import coated, matte, trim
 from prodimg_lab.studio.identity import Identity
 from prodimg_lab.studio.labels import printed
-from prodimg_lab.studio.meshes import box, lathe, loft, merged, profile, sheet, tube
+from prodimg_lab.studio.meshes import Mesh, box, lathe, loft, merged, profile, sheet, tube
 from prodimg_lab.studio.things import Part, Texture, mixed, scaled
 from prodimg_lab.studio.wraps import keyed
 
@@ -73,28 +73,7 @@ def tube_of_cream(identity: Identity) -> Sequence[Part]:
     """A cosmetic tube that stands on its cap, flat seam above."""
     radius, top = identity.share("radius", 0.175, 0.2), 1.0
     cap_top = 0.17
-    rows: list[tuple[float, float, float, float]] = []
-    for step in range(30):
-        t = step / 29
-        flat = t**1.6
-        rows.append(
-            (
-                radius * (1 + 0.32 * flat),
-                max(0.007, radius * (1 - flat) ** 0.8),
-                cap_top + 0.03 + (top - cap_top - 0.03) * t,
-                2.0 + 0.6 * flat,
-            )
-        )
-    shell = loft(
-        [
-            (0.06, 0.06, cap_top, 2.0),
-            (radius * 0.96, radius * 0.96, cap_top + 0.006, 2.0),
-            *rows,
-            (radius * 1.32, 0.006, top, 2.6),
-            (0, 0, top, 2.6),
-        ],
-        segments=144,
-    )
+    shell = _tube_shell(radius, cap_top, top)
     base = identity.colour
     gloss = {"matte": 0.12, "glossy": 0.9}.get(identity.finish, 0.45)
     wide, high = 1536, 1180
@@ -120,6 +99,32 @@ def tube_of_cream(identity: Identity) -> Sequence[Part]:
         Part(mesh=shell, material=coated(base, gloss=gloss, texture=texture)),
         Part(mesh=seam, material=coated(base, gloss=gloss)),
         Part(mesh=cap, material=cap_material),
+    )
+
+
+def _tube_shell(radius: float, cap_top: float, top: float) -> Mesh:
+    """A round body that is pressed flat towards its seam."""
+    rows: list[tuple[float, float, float, float]] = []
+    for step in range(30):
+        t = step / 29
+        flat = t**1.6
+        rows.append(
+            (
+                radius * (1 + 0.32 * flat),
+                max(0.007, radius * (1 - flat) ** 0.8),
+                cap_top + 0.03 + (top - cap_top - 0.03) * t,
+                2.0 + 0.6 * flat,
+            )
+        )
+    return loft(
+        [
+            (0.06, 0.06, cap_top, 2.0),
+            (radius * 0.96, radius * 0.96, cap_top + 0.006, 2.0),
+            *rows,
+            (radius * 1.32, 0.006, top, 2.6),
+            (0, 0, top, 2.6),
+        ],
+        segments=144,
     )
 
 

@@ -153,6 +153,20 @@ def _flask(identity: Identity) -> Sequence[Part]:
 def can(identity: Identity) -> Sequence[Part]:
     """A drinks can, printed all round, with its lid and ring pull."""
     radius, top = identity.share("radius", 0.235, 0.265), 0.93
+    base, neck, lid = _can_metal(radius, top)
+    side = sleeve((radius, radius), 0.08, top - 0.09)
+    art = _can_art(identity, girth=2 * math.pi * radius, tall=top - 0.17)
+    shell = coated(identity.colour, gloss={"matte": 0.15}.get(identity.finish, 0.72), texture=art)
+    return (
+        Part(mesh=base, material=ALUMINIUM),
+        Part(mesh=side, material=shell),
+        Part(mesh=neck, material=coated(identity.colour, gloss=0.72)),
+        Part(mesh=lid, material=ALUMINIUM),
+    )
+
+
+def _can_metal(radius: float, top: float) -> tuple[Mesh, Mesh, Mesh]:
+    """A can's foot, its tapered neck, and its lid with the ring pull."""
     base = lathe(
         profile(
             [
@@ -167,7 +181,6 @@ def can(identity: Identity) -> Sequence[Part]:
         ),
         segments=128,
     )
-    side = sleeve((radius, radius), 0.08, top - 0.09)
     neck = lathe(
         profile(
             [
@@ -196,14 +209,7 @@ def can(identity: Identity) -> Sequence[Part]:
     )
     turn = np.linspace(0, 2 * math.pi, 33)
     pull = np.stack([0.036 * np.cos(turn), -0.03 + 0.055 * np.sin(turn), np.full_like(turn, top - 0.018)], axis=1)
-    art = _can_art(identity, girth=2 * math.pi * radius, tall=top - 0.17)
-    shell = coated(identity.colour, gloss={"matte": 0.15}.get(identity.finish, 0.72), texture=art)
-    return (
-        Part(mesh=base, material=ALUMINIUM),
-        Part(mesh=side, material=shell),
-        Part(mesh=neck, material=coated(identity.colour, gloss=0.72)),
-        Part(mesh=merged([rim, tube(pull, 0.011, flat=0.5, closed=True)]), material=ALUMINIUM),
-    )
+    return base, neck, merged([rim, tube(pull, 0.011, flat=0.5, closed=True)])
 
 
 def _can_art(identity: Identity, *, girth: float, tall: float) -> Texture:
@@ -231,46 +237,7 @@ def _can_art(identity: Identity, *, girth: float, tall: float) -> Texture:
 
 def vase(identity: Identity) -> Sequence[Part]:
     """A vase of one of several outlines, or a jug."""
-    shapes: tuple[tuple[tuple[float, float], ...], ...] = (
-        (
-            (0.13, 0.02),
-            (0.2, 0.1),
-            (0.29, 0.32),
-            (0.25, 0.56),
-            (0.12, 0.74),
-            (0.085, 0.86),
-            (0.11, 0.95),
-            (0.14, 0.985),
-        ),
-        ((0.17, 0.02), (0.3, 0.18), (0.36, 0.4), (0.31, 0.62), (0.18, 0.76), (0.15, 0.8), (0.17, 0.84)),
-        ((0.12, 0.02), (0.15, 0.2), (0.2, 0.46), (0.25, 0.68), (0.245, 0.82), (0.17, 0.91), (0.12, 0.95), (0.13, 0.99)),
-        ((0.2, 0.02), (0.24, 0.2), (0.225, 0.42), (0.15, 0.6), (0.1, 0.76), (0.105, 0.9), (0.16, 0.99)),
-    )
-    knots = identity.pick("outline", shapes)
-    wide = identity.share("girth", 0.94, 1.08)
-    outer = smooth_profile([(r * wide, z) for r, z in knots], steps=14)
-    mouth_r, mouth_z = float(outer.points[-1, 0]), float(outer.points[-1, 1])
-    foot = profile(
-        [
-            (0, 0.012),
-            (knots[0][0] * wide - 0.03, 0.012, 0.006),
-            (knots[0][0] * wide - 0.02, 0.0, 0.006),
-            (knots[0][0] * wide - 0.006, 0.0, 0.008),
-            (knots[0][0] * wide, 0.02),
-        ],
-        steps=5,
-    )
-    inside = [(max(0.03, r * wide - 0.022), z) for r, z in reversed(knots[2:])]
-    lip = profile(
-        [
-            (mouth_r, mouth_z),
-            (mouth_r - 0.004, mouth_z + 0.012, 0.008),
-            (mouth_r - 0.02, mouth_z + 0.01, 0.008),
-            (inside[0][0], inside[0][1] - 0.004),
-        ],
-        steps=5,
-    )
-    bowl = smooth_profile([*inside, (0.001, knots[1][1])], steps=8)
+    outer, foot, lip, inner = _vase_curves(identity)
     if identity.material in ("glass", "metal", "brass", "steel"):
         surface = metal_of(identity) if identity.material != "glass" else coated(identity.colour, gloss=1.0)
         plain = surface
@@ -282,7 +249,7 @@ def vase(identity: Identity) -> Sequence[Part]:
     parts = [
         Part(mesh=body, material=surface),
         Part(mesh=lathe(foot), material=plain),
-        Part(mesh=merged([lathe(lip), lathe(bowl)]), material=plain),
+        Part(mesh=merged([lathe(lip), lathe(inner)]), material=plain),
     ]
     if identity.shape == "jug":
         turn = np.linspace(-math.pi / 2, math.pi / 2, 41)
@@ -309,6 +276,22 @@ def _ribbed(mesh: Mesh, ribs: int) -> Mesh:
 
 def bowl(identity: Identity) -> Sequence[Part]:
     """A bowl, or with shape `plate` a plate, seen a little into."""
+    outer, foot, lip, inside = _bowl_curves(identity)
+    art = speckled(identity.colour, identity.key, size=(1024, 384)) if identity.share("speckle") < 0.5 else None
+    within = identity.colour if identity.share("within") < 0.5 else linear("#f1ebde")
+    out = glaze(identity, identity.colour, art) if identity.material not in METALS else metal_of(identity)
+    into = glaze(identity, within) if identity.material not in METALS else out
+    raw = matte(scaled(linear("#b79a78"), 0.9)) if identity.share("raw foot") < 0.5 else out
+    return (
+        Part(mesh=lathe(outer, segments=128), material=out),
+        Part(mesh=lathe(foot), material=raw if raw.kind == "matte" else glaze(identity, identity.colour)),
+        Part(mesh=lathe(lip, segments=128), material=glaze(identity, within) if out.kind == "plastic" else out),
+        Part(mesh=lathe(inside, segments=128), material=into),
+    )
+
+
+def _bowl_curves(identity: Identity) -> tuple[Profile, Profile, Profile, Profile]:
+    """The outside, foot, lip and inside of a bowl or plate."""
     if identity.shape == "plate":
         knots = [(0.2, 0.012), (0.3, 0.02), (0.42, 0.05), (0.5, 0.075)]
     else:
@@ -354,14 +337,49 @@ def bowl(identity: Identity) -> Sequence[Part]:
         ],
         steps=12,
     )
-    art = speckled(identity.colour, identity.key, size=(1024, 384)) if identity.share("speckle") < 0.5 else None
-    within = identity.colour if identity.share("within") < 0.5 else linear("#f1ebde")
-    out = glaze(identity, identity.colour, art) if identity.material not in METALS else metal_of(identity)
-    into = glaze(identity, within) if identity.material not in METALS else out
-    raw = matte(scaled(linear("#b79a78"), 0.9)) if identity.share("raw foot") < 0.5 else out
-    return (
-        Part(mesh=lathe(outer, segments=128), material=out),
-        Part(mesh=lathe(foot), material=raw if raw.kind == "matte" else glaze(identity, identity.colour)),
-        Part(mesh=lathe(lip, segments=128), material=glaze(identity, within) if out.kind == "plastic" else out),
-        Part(mesh=lathe(inside, segments=128), material=into),
+    return outer, foot, lip, inside
+
+
+def _vase_curves(identity: Identity) -> tuple[Profile, Profile, Profile, Profile]:
+    """The outside, foot, lip and inside of a vase."""
+    shapes: tuple[tuple[tuple[float, float], ...], ...] = (
+        (
+            (0.13, 0.02),
+            (0.2, 0.1),
+            (0.29, 0.32),
+            (0.25, 0.56),
+            (0.12, 0.74),
+            (0.085, 0.86),
+            (0.11, 0.95),
+            (0.14, 0.985),
+        ),
+        ((0.17, 0.02), (0.3, 0.18), (0.36, 0.4), (0.31, 0.62), (0.18, 0.76), (0.15, 0.8), (0.17, 0.84)),
+        ((0.12, 0.02), (0.15, 0.2), (0.2, 0.46), (0.25, 0.68), (0.245, 0.82), (0.17, 0.91), (0.12, 0.95), (0.13, 0.99)),
+        ((0.2, 0.02), (0.24, 0.2), (0.225, 0.42), (0.15, 0.6), (0.1, 0.76), (0.105, 0.9), (0.16, 0.99)),
     )
+    knots = identity.pick("outline", shapes)
+    wide = identity.share("girth", 0.94, 1.08)
+    outer = smooth_profile([(r * wide, z) for r, z in knots], steps=14)
+    mouth_r, mouth_z = float(outer.points[-1, 0]), float(outer.points[-1, 1])
+    foot = profile(
+        [
+            (0, 0.012),
+            (knots[0][0] * wide - 0.03, 0.012, 0.006),
+            (knots[0][0] * wide - 0.02, 0.0, 0.006),
+            (knots[0][0] * wide - 0.006, 0.0, 0.008),
+            (knots[0][0] * wide, 0.02),
+        ],
+        steps=5,
+    )
+    inside = [(max(0.03, r * wide - 0.022), z) for r, z in reversed(knots[2:])]
+    lip = profile(
+        [
+            (mouth_r, mouth_z),
+            (mouth_r - 0.004, mouth_z + 0.012, 0.008),
+            (mouth_r - 0.02, mouth_z + 0.01, 0.008),
+            (inside[0][0], inside[0][1] - 0.004),
+        ],
+        steps=5,
+    )
+    bowl = smooth_profile([*inside, (0.001, knots[1][1])], steps=8)
+    return outer, foot, lip, bowl

@@ -38,7 +38,27 @@ def watch(identity: Identity) -> Sequence[Part]:
         """From lying on the table, dial up, to its place on the loop."""
         return mesh.turned(math.pi / 2 - lean, "x").moved(y=-0.27, z=middle)
 
-    case = profile(
+    dial = _disc(radius - 0.044, thick - 0.015)
+    parts = [
+        Part(mesh=front(lathe(_case(radius, thick), segments=128)), material=metal),
+        Part(mesh=front(dial), material=coated(dial_colour, gloss=0.9, texture=_dial(identity, srgb8(dial_colour)))),
+    ]
+    parts.append(
+        Part(mesh=front(_hands(radius - 0.05, thick - 0.013)), material=STEEL if metal is not BRASS else BRASS)
+    )
+    parts.append(Part(mesh=front(_fittings(radius, thick)), material=metal))
+    start, end = -math.pi / 2 + 0.56, 1.5 * math.pi - 0.56
+    turn = np.linspace(start, end, 90)  # from above the case over the back to below it
+    path = np.stack([0 * turn, 0.29 * np.sin(turn) + 0.02, middle - 0.02 + 0.46 * np.cos(turn)], axis=1)
+    half = 0.128 - 0.03 * np.sin(np.linspace(0, math.pi, 90))
+    parts.append(Part(mesh=tube(path, half, flat=0.17, segments=28), material=strap))
+    low = min(float(part.mesh.positions[:, 2].min()) for part in parts)
+    return tuple(Part(mesh=part.mesh.moved(z=-low), material=part.material) for part in parts)
+
+
+def _case(radius: float, thick: float) -> Profile:
+    """The outline of a watch case, from its back to the edge of the dial."""
+    return profile(
         [
             (0, 0),
             (radius - 0.03, 0, 0.01),
@@ -50,14 +70,10 @@ def watch(identity: Identity) -> Sequence[Part]:
         ],
         steps=6,
     )
-    dial = _disc(radius - 0.044, thick - 0.015)
-    parts = [
-        Part(mesh=front(lathe(case, segments=128)), material=metal),
-        Part(mesh=front(dial), material=coated(dial_colour, gloss=0.9, texture=_dial(identity, srgb8(dial_colour)))),
-    ]
-    parts.append(
-        Part(mesh=front(_hands(radius - 0.05, thick - 0.013)), material=STEEL if metal is not BRASS else BRASS)
-    )
+
+
+def _fittings(radius: float, thick: float) -> Mesh:
+    """The crown and the four lugs."""
     crown = (
         lathe(profile([(0, 0), (0.03, 0, 0.004), (0.03, 0.05, 0.006), (0, 0.05)]), segments=40)
         .turned(math.pi / 2, "y")
@@ -70,14 +86,7 @@ def watch(identity: Identity) -> Sequence[Part]:
         for side in (-1.0, 1.0)
         for up in (-1.0, 1.0)
     ]
-    parts.append(Part(mesh=front(merged([crown, *lugs])), material=metal))
-    start, end = -math.pi / 2 + 0.56, 1.5 * math.pi - 0.56
-    turn = np.linspace(start, end, 90)  # from above the case over the back to below it
-    path = np.stack([0 * turn, 0.29 * np.sin(turn) + 0.02, middle - 0.02 + 0.46 * np.cos(turn)], axis=1)
-    half = 0.128 - 0.03 * np.sin(np.linspace(0, math.pi, 90))
-    parts.append(Part(mesh=tube(path, half, flat=0.17, segments=28), material=strap))
-    low = min(float(part.mesh.positions[:, 2].min()) for part in parts)
-    return tuple(Part(mesh=part.mesh.moved(z=-low), material=part.material) for part in parts)
+    return merged([crown, *lugs])
 
 
 def _disc(radius: float, height: float) -> Mesh:
@@ -159,27 +168,8 @@ def headphones(identity: Identity) -> Sequence[Part]:
     parts.append(Part(mesh=tube(under[24:-24], 0.054, flat=0.45, segments=24), material=pad))
     rods = [tube(arch[:20], 0.017, flat=0.6, segments=14), tube(arch[-20:], 0.017, flat=0.6, segments=14)]
     for side in (-1.0, 1.0):
-        outer = profile(
-            [(0, 0.125), (0.13, 0.122, 0.03), (0.185, 0.09, 0.05), (0.195, 0.02, 0.02), (0.185, 0.0)], steps=8
-        )
-        cushion = profile(
-            [(0.19, 0.0), (0.205, -0.035, 0.04), (0.18, -0.085, 0.04), (0.11, -0.08, 0.03), (0.1, -0.01)], steps=8
-        )
-        for curve, material in ((outer, shell), (cushion, pad)):
-            ordered = Profile(points=curve.points[::-1], normals=-curve.normals[::-1])
-            cup = lathe(ordered, segments=96).scaled(1.0, 0.86, 1.0).turned(math.pi / 2, "z")
-            parts.append(Part(mesh=_worn(cup, side, spread, cup_z), material=material))
-        ring = (
-            lathe(
-                Profile(
-                    points=np.array([[0.135, 0.1225], [0.12, 0.1265]]), normals=np.array([[0.3, 0.95], [0.3, 0.95]])
-                ),
-                segments=96,
-            )
-            .scaled(1.0, 0.86, 1.0)
-            .turned(math.pi / 2, "z")
-        )
-        parts.append(Part(mesh=_worn(ring, side, spread, cup_z), material=metal))
+        cup, cushion, ring = (_worn(mesh, side, spread, cup_z) for mesh in _earcup())
+        parts += [Part(mesh=cup, material=shell), Part(mesh=cushion, material=pad), Part(mesh=ring, material=metal)]
         bend = np.linspace(-0.2, math.pi + 0.2, 40)
         rods.append(
             tube(
@@ -198,6 +188,20 @@ def headphones(identity: Identity) -> Sequence[Part]:
     parts.append(Part(mesh=merged(rods), material=metal))
     low = min(float(part.mesh.positions[:, 2].min()) for part in parts)
     return tuple(Part(mesh=part.mesh.moved(z=-low), material=part.material) for part in parts)
+
+
+def _earcup() -> tuple[Mesh, Mesh, Mesh]:
+    """Shell, cushion and trim ring of one ear, its outside up."""
+    outer = profile([(0, 0.125), (0.13, 0.122, 0.03), (0.185, 0.09, 0.05), (0.195, 0.02, 0.02), (0.185, 0.0)], steps=8)
+    cushion = profile(
+        [(0.19, 0.0), (0.205, -0.035, 0.04), (0.18, -0.085, 0.04), (0.11, -0.08, 0.03), (0.1, -0.01)], steps=8
+    )
+    rim = Profile(points=np.array([[0.135, 0.1225], [0.12, 0.1265]]), normals=np.array([[0.3, 0.95], [0.3, 0.95]]))
+    rising = (Profile(points=curve.points[::-1], normals=-curve.normals[::-1]) for curve in (outer, cushion))
+    cup, soft, ring = (
+        lathe(curve, segments=96).scaled(1.0, 0.86, 1.0).turned(math.pi / 2, "z") for curve in (*rising, rim)
+    )
+    return cup, soft, ring
 
 
 def _worn(mesh: Mesh, side: float, spread: float, height: float) -> Mesh:

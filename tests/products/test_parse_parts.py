@@ -1,0 +1,83 @@
+"""Which words are the product's, and which its parts', its packaging's, its scent's?"""
+
+from __future__ import annotations
+
+import pytest
+
+from prodimg_lab.products.parse import category_of, parse
+
+ROWS: list[tuple[str, str, dict[str, str | None]]] = [
+    # the main part stands for the product
+    ("Field Watch", "Titanium case, khaki green dial, nylon strap.", {"material": "titanium", "colour": "khaki green"}),
+    ("Chunky Lamp", "Turned oak base with a pleated linen shade.", {"material": "oak"}),
+    ("Running Shoe", "Breathable mesh upper, rubber sole.", {"material": "mesh"}),
+    ("Round Sunglasses", "Acetate frame, glass lenses.", {"material": "acetate"}),
+    ("Gafas de sol", "Montura de acetato, lentes de vidrio.", {"material": "acetate"}),
+    ("Couteau de chef", "Lame en acier inoxydable, manche en olivier.", {"material": "stainless steel"}),
+    ("A5 Notebook, Terracotta Linen Cover", "Thick ivory paper.", {"material": "linen", "colour": "terracotta"}),
+    ("Mirror with Brass Frame", "Silvered glass.", {"material": "brass"}),
+    ("Portable Speaker", "The speaker is wrapped in polyester, teal with a grey fleck.", {"colour": "teal"}),
+    # packaged goods look like their container
+    ("Heather Honey", "In a clear glass jar with a gold lid.", {"colour": "clear", "material": "glass"}),
+    ("Sencha Tea 80 g in Red Tin", "", {"category": "tea", "colour": "red", "material": "tin"}),
+    ("Eau de Parfum", "In a midnight blue glass bottle, walnut cap.", {"colour": "midnight blue", "material": "glass"}),
+    ("Chilli Hot Sauce", "Red peppers smoked over beech.", {"material": None, "colour": None}),
+    ("Bougie figuier", "Cire de soja, pot en verre.", {"material": "soy wax"}),
+    ("Duftkerze im Glas", "Aus Rapswachs mit Baumwolldocht.", {"material": "rapeseed wax"}),
+    ("Candle in Concrete, Fig Leaf", "The wax is soy.", {"material": "soy wax", "colour": None}),
+    ("Black Fig + Vetiver Candle", "", {"colour": None}),
+    # a bare stuff is a colour only where the thing is of something else
+    ("Pillar Candle, Terracotta", "Rapeseed wax.", {"colour": "terracotta"}),
+    ("Bud Vase, Terracotta", "", {"colour": None}),
+    ("Ring", "Rose gold plated stainless steel.", {"material": "stainless steel"}),
+    ("Tumbler", "The tumbler is brushed stainless steel inside and out.", {"material": "stainless steel"}),
+    # titles that list search words
+    ("Chef's Knife 8 inch Damascus Kitchen Knife Sharp Black Pakkawood Handle Gift Box", "", {"category": "knife"}),
+    ("LED Desk Lamp Dimmable Office Reading USB Port Touch Control Memory Timer", "", {"category": "lamp"}),
+    ("Phone Car Magnetic Holder Dashboard Mount Strong Universal Black", "", {"category": "holder"}),
+    ("Raw Honey 340 g Jar", "", {"category": "food"}),
+    ("Knit Throw 130x170 Mustard", "", {"category": "blanket", "colour": "mustard"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "description", "expected"), ROWS, ids=lambda value: str(value)[:40])
+def test_words_belong_to_the_product(title: str, description: str, expected: dict[str, str | None]) -> None:
+    found = parse(title, description)
+    assert {name: found[name].value if name in found else None for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "subject"),
+    [
+        ("Oat Hand Cream, 75 ml Tube", "", "hand cream in a tube"),
+        ("Market Day Tote Bag", "The Market Day tote is sewn by hand.", "tote bag"),
+        ("Bramble & Bay Sparkling Water", "A leaf of bay.", "sparkling water"),
+        ("Waypoint Roll-Top Backpack 22 L", "", "roll-top backpack"),
+        ("The Marlow Structured Handbag", "The Marlow is cut from leather.", "structured handbag"),
+    ],
+)
+def test_a_subject_has_no_fragment_of_a_series_name(title: str, description: str, subject: str) -> None:
+    assert parse(title, description)["subject"].value == subject
+
+
+def test_the_given_container_is_the_head_of_the_subject() -> None:
+    found = parse("Calendula Hand Cream, 75 ml Tube", "In an aluminium tube.", {"category": "Tube"})
+    assert found["subject"].value == "hand cream tube"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("Fits a 13-inch laptop. 34 x 26 x 12 cm.", "34 x 26 x 12 cm"),
+        ("Water resistant to 50 m. Case 38 mm.", "38 mm"),
+        ("USB-C and 3.5 mm jack.", None),
+    ],
+)
+def test_a_size_is_the_products_own(text: str, size: str | None) -> None:
+    found = parse("Bag", text)
+    assert (found["size"].value if "size" in found else None) == size
+
+
+def test_a_shop_rubric_is_no_category() -> None:
+    assert category_of("Sale Items") is None
+    assert category_of("sale marino") == category_of("Honey") == "food"
