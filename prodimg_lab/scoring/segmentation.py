@@ -54,11 +54,13 @@ def segment(lab: Floats, small: NDArray[np.uint8]) -> Segmentation:
     """Find the product in a LAB picture (float32, about 256 px) and its BGR twin of the same size."""
     surface = _surface(lab)
     apart = _length(lab - surface)
-    agrees = apart < (AGREES if _broken_sides(lab) < 2 else AGREES / 2)
+    breaks = _breaks(lab)
+    broken = sum(float(np.linalg.norm(step)) > BROKEN_FROM for _, step in breaks)
+    agrees = apart < (AGREES if broken < 2 else AGREES / 2)
     ring = _frame(lab.shape, 0.02)
     trust = float(agrees[ring].mean())
     corner = min(float((apart[each] < 2 * AGREES).mean()) for each in _corners(lab.shape))
-    if trust >= FLOOD_FROM and corner >= CORNER_FROM:
+    if trust >= FLOOD_FROM and corner >= CORNER_FROM :
         dimmed = _dimmed(lab, surface)
         steep = _steepness(lab, 0.8) >= 2.0
         soft = dimmed & ~steep
@@ -121,19 +123,30 @@ def _surface(lab: Floats) -> Floats:
     return surface
 
 
-def _broken_sides(lab: Floats) -> int:
-    """How many of the four sides are crossed by an edge: a horizon, a window, a prop, a product cut off."""
+def _breaks(lab: Floats) -> list[tuple[float, Floats]]:
+    """For left, right, top and bottom: the largest step along that side, as its place (0..1) and its LAB vector."""
     reach = max(2, round(0.025 * max(lab.shape[:2])))
     if min(lab.shape[:2]) <= 2 * reach:
-        return 0
+        return []
     smooth = cv2.GaussianBlur(lab, (0, 0), reach / 4)
     sides = (smooth[:, 1 : reach + 1], smooth[:, -reach - 1 : -1], smooth[1 : reach + 1], smooth[-reach - 1 : -1])
-    broken = 0
+    breaks = []
     for strip, across in zip(sides, (1, 1, 0, 0), strict=True):
         profile = strip.mean(axis=across)
-        steps = np.linalg.norm(profile[reach:] - profile[:-reach], axis=1)
-        broken += bool(steps.max() > BROKEN_FROM)
-    return broken
+        steps = profile[reach:] - profile[:-reach]
+        at = int(np.argmax(np.linalg.norm(steps, axis=1)))
+        breaks.append((at / len(steps), np.asarray(steps[at])))
+    return breaks
+
+
+def _has_horizon(breaks: list[tuple[float, Floats]]) -> bool:
+    """Whether about the same step stands at about the same height on the left and on the right."""
+    if not breaks:
+        return False
+    (left_at, left), (right_at, right), *_ = breaks
+    weaker, stronger = sorted((float(np.linalg.norm(left)), float(np.linalg.norm(right))))
+    alike = float(left @ right) > 0.8 * weaker * stronger and weaker > 0.5 * stronger
+    return alike and weaker > BROKEN_FROM and abs(left_at - right_at) < 0.1
 
 
 def _plain_share(lab: Floats, calm: Mask, outside: Mask) -> float:

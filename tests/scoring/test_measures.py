@@ -9,7 +9,7 @@ import pytest
 from prodimg_lab.errors import UsageError
 from prodimg_lab.scoring import NotAPicture
 from prodimg_lab.scoring.measures import OUTLINE_FROM, Measures, measure
-from prodimg_lab.testing.pictures import SHAPES, Backdrop, Drawn, draw_product, png
+from prodimg_lab.testing.pictures import SHAPES, Backdrop, Drawn, Shape, draw_product, png
 
 COLOURS = ("#7a9e7e", "#b03a2e", "#1c1c1e", "#2e5fa3")
 
@@ -60,6 +60,46 @@ def test_a_soft_shadow_is_no_product() -> None:
     assert box.bottom == pytest.approx((top + high) / 256, abs=0.02)
     assert box.right - box.left == pytest.approx(wide / 256, abs=0.02)
     assert box.left == pytest.approx(left / 256, abs=0.02)
+
+
+@pytest.mark.parametrize("shape", ["box", "ball"])
+def test_a_gray_product_on_white_is_not_taken_for_a_shadow(shape: Shape) -> None:
+    drawn = draw_product(colour="#a5a5a5", shape=shape, size=256)
+    assert overlap(measure(drawn.data), drawn) > 0.93
+
+
+def test_a_pale_room_with_a_horizon_is_a_scene_although_its_colours_are_close() -> None:
+    drawn = draw_product(size=256, colour="#2b2d42")
+    picture = drawn.picture.copy()
+    wall, table = ~drawn.mask & (np.arange(256)[:, None] < 130), ~drawn.mask & (np.arange(256)[:, None] >= 130)
+    picture[wall], picture[table] = (196, 200, 204), (236, 238, 238)
+    measures = measure(png(picture))
+    assert measures.segmentation.way == "cut" and measures.segmentation.plain < 0.75
+    assert overlap(measures, drawn) > 0.85
+
+
+def test_a_plain_wall_is_no_longer_plain_with_tiles() -> None:
+    drawn = draw_product(size=256)
+    picture = drawn.picture.copy()
+    seams = np.zeros((256, 256), np.bool_)
+    seams[::32] = seams[:, ::32] = True
+    picture[seams & ~drawn.mask] = 205
+    assert measure(drawn.data).segmentation.plain > 0.95 > 0.6 > measure(png(picture)).segmentation.plain
+
+
+def test_a_prop_at_the_edge_of_the_frame_is_not_part_of_the_product() -> None:
+    drawn = draw_product(shape="box", fill=0.5, size=256)
+    picture = drawn.picture.copy()
+    cv2.circle(picture, (250, 60), 26, (40, 60, 190), -1)
+    measures = measure(png(picture))
+    assert overlap(measures, drawn) > 0.93 and measures.box.right < 0.85
+
+
+def test_two_parts_of_a_product_are_both_found() -> None:
+    drawn = draw_product(shape="box", fill=0.5, centre=(0.4, 0.5), size=256)
+    picture = drawn.picture.copy()
+    cv2.circle(picture, (215, 150), 24, (40, 60, 190), -1)
+    assert measure(png(picture)).box.right == pytest.approx(239 / 256, abs=0.02)
 
 
 def test_a_product_that_leaves_the_frame_is_still_told_from_its_background() -> None:
