@@ -60,7 +60,7 @@ def segment(lab: Floats, small: NDArray[np.uint8]) -> Segmentation:
     ring = _frame(lab.shape, 0.02)
     trust = float(agrees[ring].mean())
     corner = min(float((apart[each] < 2 * AGREES).mean()) for each in _corners(lab.shape))
-    if trust >= FLOOD_FROM and corner >= CORNER_FROM :
+    if trust >= FLOOD_FROM and corner >= CORNER_FROM and not _has_horizon(breaks):
         dimmed = _dimmed(lab, surface)
         steep = _steepness(lab, 0.8) >= 2.0
         soft = dimmed & ~steep

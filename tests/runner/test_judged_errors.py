@@ -17,9 +17,7 @@ from prodimg_lab.errors import (
     UsageError,
 )
 from prodimg_lab.records import GeneratedImage, Outcome, TrialState
-from prodimg_lab.runner import (
-    RetryPolicy,
-)
+from prodimg_lab.runner import RetryPolicy
 from prodimg_lab.store import read_history, read_journal
 from prodimg_lab.testing.models import FREE, PAID, FakeModel, tiny_png
 

@@ -19,14 +19,7 @@ from prodimg_lab.errors import (
     UsageError,
 )
 from prodimg_lab.records import GeneratedImage, ImageRequest, TrialState
-from prodimg_lab.runner import (
-    BlockFinished,
-    Progress,
-    RunFinished,
-    RunStarted,
-    Stop,
-    TrialFinished,
-)
+from prodimg_lab.runner import BlockFinished, Progress, RunFinished, RunStarted, Stop, TrialFinished
 from prodimg_lab.store import FolderStore, Journal, RunLock, read_history
 from prodimg_lab.testing.models import FREE, PAID, FakeModel, plain_trials, tiny_png
 from prodimg_lab.testing.stores import MemoryStore
