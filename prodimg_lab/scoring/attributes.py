@@ -39,10 +39,7 @@ HARD_L, HARD_CHROMA = 25.0, 12.0
 
 
 def asked_hexes(colour: str) -> tuple[str, ...]:
-    """`#rrggbb` of an asked colour; of each part when two are joined by " and "; () when none is known."""
-    whole = _hex(colour)
-    if whole:
-        return (whole,)
+    """`#rrggbb` of an asked colour; of each known part when several are joined by " and "; () when none is known."""
     return tuple(found for part in colour.split(" and ") if (found := _hex(part.strip())))
 
 

@@ -69,7 +69,7 @@ def test_a_gray_product_on_white_is_not_taken_for_a_shadow(shape: Shape) -> None
 
 
 def test_a_pale_room_with_a_horizon_is_a_scene_although_its_colours_are_close() -> None:
-    drawn = draw_product(size=256, colour="#2b2d42")
+    drawn = draw_product(size=256, shape="box", colour="#2b2d42")
     picture = drawn.picture.copy()
     wall, table = ~drawn.mask & (np.arange(256)[:, None] < 130), ~drawn.mask & (np.arange(256)[:, None] >= 130)
     picture[wall], picture[table] = (196, 200, 204), (236, 238, 238)
@@ -107,6 +107,13 @@ def test_a_product_that_leaves_the_frame_is_still_told_from_its_background() -> 
     measures = measure(drawn.data)
     assert measures.segmentation.way == "flood"
     assert measures.box.right == 1.0 and overlap(measures, drawn) > 0.93
+
+
+def test_a_dark_picture_gives_the_mask_of_the_bright_one() -> None:
+    for drawn in drawings("scene") + drawings("gradient"):
+        bright, dark = measure(drawn.data), measure(png((drawn.picture * 0.25).astype(np.uint8)))
+        assert bright.segmentation.way == dark.segmentation.way
+        assert (bright.mask & dark.mask).sum() > 0.85 * (bright.mask | dark.mask).sum()
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
