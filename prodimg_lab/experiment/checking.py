@@ -3,56 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from prodimg_lab.errors import CorruptObject
 from prodimg_lab.lab import Lab, find_lab, with_environment
 from prodimg_lab.store import FolderStore, Index, rebuild
+from prodimg_lab.store.faults import Fault, find_faults, set_aside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What was looked at. `damaged` pictures (digests) were set aside in `<store>/damaged/`; `unbound` records
-    (fingerprints) led to a picture that is not there, and were removed, so that it is drawn again when it is asked for.
+    """What was looked at. Damaged files were moved to `aside`; what they were drawn for is drawn again when asked for.
+
+    `runs` is how many journals the index was made anew from; 0: it was left as it was.
     """
 
     pictures: int
     records: int
-    damaged: tuple[str, ...] = ()
-    unbound: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    aside: tuple[Path, ...] = ()
     runs: int = 0
 
     @property
     def is_clean(self) -> bool:
         """Whether nothing had to be mended."""
-        return not self.damaged and not self.unbound
+        return not self.faults
 
 
 def check_store(lab: Lab | None = None, *, make_index: bool = False) -> Check:
-    """Read every picture and every record of the lab's store, mend what can be mended; `make_index`: make it anew.
+    """Read every picture and every record of the lab's store, set damaged ones aside; `make_index`: make it anew.
 
     Raises `StoreError` when the disk fails or a journal is damaged.
     """
     lab = lab or with_environment(find_lab())
     store = FolderStore(lab.store_folder)
-    digests = list(store.digests())
-    damaged = [digest for digest in digests if not _is_whole(store, digest)]
-    for digest in damaged:
-        aside = store.root / "damaged" / digest
-        aside.parent.mkdir(exist_ok=True)
-        store.object_file(digest).replace(aside)
-    fingerprints = list(store.fingerprints())
-    there = set(digests) - set(damaged)
-    unbound = [fingerprint for fingerprint in fingerprints if not _leads_somewhere(store, fingerprint, there)]
-    for fingerprint in unbound:
-        store.record_file(fingerprint).unlink()
-    runs = _make_index(lab, store) if make_index or damaged or unbound else 0
-    return Check(
-        pictures=len(digests),
-        records=len(fingerprints),
-        damaged=tuple(damaged),
-        unbound=tuple(unbound),
-        runs=runs,
-    )
+    pictures, records = sum(1 for _ in store.digests()), sum(1 for _ in store.fingerprints())
+    faults = tuple(find_faults(store))
+    aside = tuple(set_aside(store, faults))
+    runs = _make_index(lab, store) if make_index or faults else 0
+    return Check(pictures=pictures, records=records, faults=faults, aside=aside, runs=runs)
 
 
 def _make_index(lab: Lab, store: FolderStore) -> int:
@@ -61,19 +49,3 @@ def _make_index(lab: Lab, store: FolderStore) -> int:
         return rebuild(index, store=store, runs_root=lab.experiments)
     finally:
         index.close()
-
-
-def _is_whole(store: FolderStore, digest: str) -> bool:
-    try:
-        store.get(digest)
-    except CorruptObject:
-        return False
-    return True
-
-
-def _leads_somewhere(store: FolderStore, fingerprint: str, digests: set[str]) -> bool:
-    try:
-        record = store.lookup(fingerprint)
-    except CorruptObject:
-        return False
-    return record is not None and (record.get("state") != "done" or record.get("digest") in digests)

@@ -14,8 +14,9 @@ from typing import Protocol
 
 from prodimg_lab.errors import CorruptObject
 from prodimg_lab.experiment.opening import RunFacts
-from prodimg_lab.experiment.view import RunState, RunView
+from prodimg_lab.experiment.view import RunView
 from prodimg_lab.records import Outcome, Score, Trial, TrialState, Unscored
+from prodimg_lab.runner import RunState
 from prodimg_lab.scoring import Subject, score_keys, score_pictures, score_to_json, scorers
 from prodimg_lab.store import History, Index, Journal
 

@@ -12,10 +12,11 @@ from prodimg_lab.errors import StoreError, UnknownName
 from prodimg_lab.experiment.folder import RUNS, RunFolder
 from prodimg_lab.experiment.spec import load_experiment
 from prodimg_lab.experiment.trials import read_products_of, read_trials
-from prodimg_lab.experiment.view import RunState, RunView, Targets, TrialRow
+from prodimg_lab.experiment.view import RunView, Targets, TrialRow
 from prodimg_lab.lab import Lab, find_lab
 from prodimg_lab.models import capabilities
 from prodimg_lab.records import Capabilities, Outcome, Product, Score, Trial, TrialState, Unscored, Variant
+from prodimg_lab.runner import RunState
 from prodimg_lab.scoring import score_from_json
 from prodimg_lab.scoring.rubric import Rubric, load_rubric
 from prodimg_lab.store import FolderStore, History, is_living, read_history, read_journal

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from prodimg_lab.records import Capabilities, Level, Outcome, Product, Score, Trial, TrialState, Unscored, Variant
-
-RunState = Literal["running", "done", "incomplete", "stopped", "interrupted"]
-"""`incomplete`: some trials failed or are uncertain; `stopped`: a cap or a fatal error; `interrupted`: by a person."""
+from prodimg_lab.runner import RunState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

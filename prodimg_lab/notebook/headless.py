@@ -66,10 +66,12 @@ def run_notebook(values: Mapping[str, Any], *, lab: Lab | None = None, quiet: bo
     shutil.move(executed, folder.notebook)
     result = read_result(folder.path)
     if result.get("state") != "done":
+        state = str(result.get("state", "interrupted"))
         raise RunIncomplete(
-            f"run {run_id} is {result.get('state', 'interrupted')}: {result.get('reason', '')}; see {folder.notebook}",
+            f"run {run_id} is {state}: {result.get('reason', '')}; see {folder.notebook}",
             run_id=run_id,
-            state=str(result.get("state", "interrupted")),
+            state=state,
+            exit_code=int(result.get("exit_code", 1)),
         )
     return folder
 

@@ -200,10 +200,9 @@ def finish(run: RunView) -> None:
     print("\n".join(lines))  # noqa: T201  # a notebook's own words
     if run.state != "done":
         reason = read_result(run.folder).get("reason") or "see result.json"
-        error = RunIncomplete(
+        raise RunIncomplete(
             f"run {run.run_id} is {run.state}: {reason}; go on with run_id = {run.run_id!r}",
             run_id=run.run_id,
             state=run.state,
+            exit_code=exit_code_of(run),
         )
-        error.exit_code = exit_code_of(run)  # type: ignore[misc]  # per instance on purpose
-        raise error

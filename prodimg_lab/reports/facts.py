@@ -9,8 +9,9 @@ from datetime import datetime
 from math import ceil
 
 from prodimg_lab.experiment.figures import Figure, Headline, dollars, seconds_text
-from prodimg_lab.experiment.view import RunState, RunView
+from prodimg_lab.experiment.view import RunView
 from prodimg_lab.records import TrialState, usd_text
+from prodimg_lab.runner import RunState
 
 STATES: dict[RunState, str] = {
     "running": "running",

@@ -65,7 +65,7 @@ def segment(lab: Floats, small: NDArray[np.uint8]) -> Segmentation:
         steep = _steepness(lab, 0.8) >= 2.0
         soft = dimmed & ~steep
         mask = _flood(apart, dimmed, steep, spread=1.4826 * float(np.median(apart[ring])))
-        plain = (lambda l,c,o: float(c[o].mean()))(lab, agrees | soft, _frame(lab.shape, 0.1) & ~_grown(mask, 9))
+        plain = _plain_share(lab, agrees | soft, _frame(lab.shape, 0.1) & ~_grown(mask, 9))
         return Segmentation(mask=mask, confidence=trust * _plausible(mask), way="flood", plain=plain)
     mask = _cut(small)
     plain = _plain_share(lab, agrees, _frame(lab.shape, 0.1))
@@ -266,7 +266,7 @@ def _main_parts(mask: Mask) -> Mask:
         return mask
     area = stats[:, cv2.CC_STAT_AREA].copy()
     area[0] = 0
-    least = np.where(_leaves_frame(np.asarray(stats), mask.shape), 0.3, 0.08)
+    least = np.where(_leaves_frame(np.asarray(stats), mask.shape), 0.08, 0.08)
     return np.asarray((area >= least * area.max())[labels] & (labels > 0))
 
 

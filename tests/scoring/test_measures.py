@@ -33,10 +33,12 @@ def drawings(backdrop: Backdrop) -> list[Drawn]:
 
 @pytest.mark.parametrize("backdrop", ["white", "plain", "gradient"])
 def test_on_a_plain_background_the_outline_is_found_and_believed(backdrop: Backdrop) -> None:
+    overlaps = []
     for drawn in drawings(backdrop):
         measures = measure(drawn.data)
-        assert overlap(measures, drawn) > 0.93
         assert measures.segmentation.way == "flood" and measures.confidence >= OUTLINE_FROM
+        overlaps.append(overlap(measures, drawn))
+    assert min(overlaps) > 0.93 and np.mean(overlaps) > 0.97, overlaps
 
 
 def test_in_a_scene_most_of_a_central_product_is_found_and_its_outline_is_not_believed() -> None:
@@ -66,6 +68,28 @@ def test_a_soft_shadow_is_no_product() -> None:
 def test_a_gray_product_on_white_is_not_taken_for_a_shadow(shape: Shape) -> None:
     drawn = draw_product(colour="#a5a5a5", shape=shape, size=256)
     assert overlap(measure(drawn.data), drawn) > 0.93
+
+
+def test_a_gray_box_whose_shadow_runs_into_it_is_still_a_box() -> None:
+    picture = np.full((256, 256, 3), 255, np.uint8)
+    picture[70:190, 80:170] = 165
+    picture[190:220, 80:170] = np.linspace(165, 255, 30)[:, None, None]
+    measures = measure(png(picture))
+    box = np.zeros((256, 256), np.bool_)
+    box[70:190, 80:170] = True
+    assert (box & measures.mask).sum() > 0.9 * box.sum()
+    assert (measures.mask & ~box).sum() < 0.15 * box.sum()
+
+
+def test_the_thin_dark_line_of_a_hard_shadow_is_no_product_and_a_thin_dark_handle_is() -> None:
+    drawn = draw_product(shape="box", fill=0.5, size=256)
+    left, top, wide, high = drawn.box
+    lined = drawn.picture.copy()
+    lined[top + high - 5 : top + high, left + wide : left + wide + 40] = 190
+    assert measure(png(lined)).box.right == pytest.approx((left + wide) / 256, abs=0.02)
+    handled = drawn.picture.copy()
+    cv2.ellipse(handled, (left + wide // 2, top), (30, 40), 0, 180, 360, (40, 60, 70), 5)
+    assert measure(png(handled)).box.top == pytest.approx((top - 42) / 256, abs=0.02)
 
 
 def test_a_pale_room_with_a_horizon_is_a_scene_although_its_colours_are_close() -> None:
@@ -111,7 +135,7 @@ def test_a_product_that_leaves_the_frame_is_still_told_from_its_background() -> 
 
 def test_a_dark_picture_gives_the_mask_of_the_bright_one() -> None:
     for drawn in drawings("scene") + drawings("gradient"):
-        bright, dark = measure(drawn.data), measure(png((drawn.picture * 0.25).astype(np.uint8)))
+        bright, dark = measure(drawn.data), measure(png((drawn.picture * 0.1).astype(np.uint8)))
         assert bright.segmentation.way == dark.segmentation.way
         assert (bright.mask & dark.mask).sum() > 0.85 * (bright.mask | dark.mask).sum()
 
