@@ -266,7 +266,7 @@ def _main_parts(mask: Mask) -> Mask:
         return mask
     area = stats[:, cv2.CC_STAT_AREA].copy()
     area[0] = 0
-    least = np.where(_leaves_frame(np.asarray(stats), mask.shape), 0.08, 0.08)
+    least = np.where(_leaves_frame(np.asarray(stats), mask.shape), 0.3, 0.08)
     return np.asarray((area >= least * area.max())[labels] & (labels > 0))
 
 
