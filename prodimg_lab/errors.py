@@ -1,7 +1,7 @@
 """What can go wrong, and what can the caller do about it?
 
 ProdimgError
-├── UsageError                 the input is wrong: mend it and start again (exit 2)
+├── UsageError                 the input is wrong: mend it and start again (exit 2); rooms add RubricError, NotAPicture
 │   ├── SettingError           prodimg.toml, an environment variable, a command-line value
 │   ├── CatalogueError         a products file or its correction file
 │   ├── TemplateError          a template or a pack
