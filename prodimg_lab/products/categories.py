@@ -80,11 +80,27 @@ def head_of(tokens: Sequence[Token], languages: Sequence[str], found: Sequence[M
         return firm[0]
     if len(tokens) >= _LISTED:
         phrase = firm = _first_group(tokens, firm)
+    firm = _without_trailing(tokens, firm)
     head = _first_of_equals(tokens, firm)
     after = tokens[phrase[-1].last + 1 : end]
     if after and after[0].joined and after[0].key in lexicon.phrases("accessory"):
         return None
     return head
+
+
+def _without_trailing(tokens: Sequence[Token], nouns: list[Match]) -> list[Match]:
+    """Without a last word that only tells of the noun before it.
+
+    So a pattern (`Rain Boots Dinosaur Print`), a lid (`Bread Bin Roll Top`) or a count (`Moka Pot 6 Cups`).
+    """
+    if len(nouns) < 2 or nouns[-1].first != nouns[-1].last or nouns[-2].last + 1 >= nouns[-1].first:
+        return nouns
+    kind = nouns[-2].entry.value
+    key, before = tokens[nouns[-1].first].key, tokens[nouns[-1].first - 1]
+    worn = bool({kind, *broader(kind)} & lexicon.phrases("softgood"))
+    counted = before.key.isdigit() and key in lexicon.phrases("counted")
+    pattern = worn and key == "print"
+    return nouns[:-1] if pattern or counted or (key == "top" and not worn) else nouns
 
 
 def _first_group(tokens: Sequence[Token], nouns: Sequence[Match]) -> list[Match]:

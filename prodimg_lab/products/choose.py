@@ -6,12 +6,15 @@ product: `made of …`, `colour: …`, `in …`, or before the product's noun. E
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from prodimg_lab.products import categories
 from prodimg_lab.products.lexicon import Match, phrases
-from prodimg_lab.products.parts import container_name, is_packaged, of_part
+from prodimg_lab.products.parts import container_name, family, is_packaged, of_part
 from prodimg_lab.products.reading import Reading
+
+_WEIGHT = re.compile(r"\d\s?(?:g|kg|oz|lbs?|gr|grams?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +54,19 @@ def category(reading: Reading) -> tuple[str, Match] | None:
             continue
         if head.entry.weak and len(tokens) == 1 and span.start > 0:
             continue
+        held = _goods(reading, head, span.start) if reading.field == "title" else None
+        if held is not None:
+            return held.entry.value, held
         moved = Match(first=head.first + span.start, last=head.last + span.start, entry=head.entry)
         return head.entry.value, moved
     return None
+
+
+def _goods(reading: Reading, head: Match, start: int) -> Match | None:
+    """The goods that fill the container which the title ends on, when they are sold by weight: `Tea Caddy 125 g`."""
+    if not _WEIGHT.search(reading.text) or not any(container_name(k) for k in family(head.entry.value)):
+        return None
+    return next((n for n in reading.nouns if n.last == head.first + start - 1 and is_packaged(n.entry.value)), None)
 
 
 def container_of(reading: Reading, named: tuple[str, Match]) -> tuple[str, Match]:

@@ -14,7 +14,7 @@ from prodimg_lab.products.choose import Chosen
 from prodimg_lab.products.colours import Colour
 from prodimg_lab.products.lexicon import Match, phrases
 from prodimg_lab.products.materials import base_material
-from prodimg_lab.products.parts import cuts_of, family, followed_by_own, next_key, of_part
+from prodimg_lab.products.parts import cuts_of, family, followed_by_own, kin, next_key, of_part
 from prodimg_lab.products.reading import Reading, places
 
 _ANDS = frozenset({"and", "und", "y", "et", "e", "&", "/", "+"})
@@ -116,6 +116,8 @@ def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) 
     if hue.first in title.aside or of_part(title, hue.first, hue.last, kind):
         return False
     span = title.segments()[title.segment[hue.first]]
+    if next_key(title, hue.last) in phrases("toned"):
+        return True
     stuff = [m for m in title.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
     if _inside(hue, stuff) and hue.value not in ("rose gold", "white gold", "yellow gold"):
         return False
@@ -127,7 +129,9 @@ def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) 
     if scented:
         after = next((m for m in title.nouns if m.first == hue.last + 1), None)
         sole = alone and hue.first == span.start and hue.last == span.stop - 1
-        return not hue.unsure and (sole or after is not None)
+        holds = after is not None and title.tokens[after.first].joined
+        holds = holds and after is not None and (kin(after, family(kind)) or parts.container_name(after.entry.value))
+        return not hue.unsure and (sole or holds)
     if not hue.unsure and not _inside(hue, [m for m in title.stuffs if m.entry.value != "gold plated"]):
         return True
     if _inside(hue, title.stuffs):
@@ -135,7 +139,9 @@ def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) 
     soft = bool(family(kind) & phrases("softgood"))
     if soft and any(n.first == hue.last + 1 and n.entry.value in family(kind) for n in title.nouns):
         return True
-    tail = hue.last == span.stop - 1 and any(m.last < hue.first and m.first in span for m in title.nouns)
+    tail = (hue.last == span.stop - 1 or next_key(title, hue.last) in phrases("sized") | phrases("patterned")) and any(
+        m.last < hue.first and m.first in span for m in title.nouns
+    )
     return alone or tail or any(m.first == hue.last + 1 for m in stuff)
 
 
@@ -156,11 +162,13 @@ def _names(text: Reading) -> set[str]:
 def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
     before = text.before(hue.first, 4)
     if _is_said(before):
-        return True
+        return not _of_other(text, hue, kind)
     if (before[:1] and before[0] in phrases("negation")) or of_part(text, hue.first, hue.last, kind):
         return False
     stuff = [m for m in text.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
     if text.says(hue.first, "available") or _inside(hue, text.nouns) or _inside(hue, stuff):
+        return False
+    if hue.value == "natural" and any(m.first == hue.last + 1 for m in text.stuffs):
         return False
     described = {text.tokens[i].key for i in places(text.surfaces, text.stuffs)} | phrases("filler")
     near = [key for key in before if key not in described]
@@ -178,13 +186,28 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
         return tied or beside or not after or after in cuts_of(text)
     if near[:1] and near[0] in phrases("copula") and near[1:2] and near[1] in ("it", "they"):
         return True
-    if scented or (hue.unsure and (after not in phrases("body") or _inside(hue, text.stuffs))):
+    if scented and tied and not hue.unsure and parts.of_main(text, hue, parts.main_parts(kind)):
+        return True
+    firm = after in phrases("body") and not _inside(hue, text.stuffs)
+    if scented or (hue.unsure and not firm and after not in phrases("surfaceword")):
         return False
     if hue.first in text.aside:
-        return after in phrases("glaze")
+        return after in phrases("glaze") | phrases("surfaceword")
     whole = text.segments()[text.segment[hue.first]]
-    opens = not hue.unsure and hue.first == whole.start and after in cuts_of(text) - {"and"}
+    leads = all(text.tokens[i].key in phrases("filler") for i in range(whole.start, hue.first))
+    opens = not hue.unsure and leads and after in cuts_of(text) - {"and"}
     return tied or opens or _beside_stuff(text, hue, stuff) or (not hue.unsure and _alone(text, hue))
+
+
+def _of_other(text: Reading, hue: Colour, kind: str | None) -> bool:
+    """Whether what comes along is said to have that colour: `carry bag in colour ecru`, `strap colour: tan`."""
+    own, mine = family(kind), parts.main_parts(kind)
+    ahead = [i for i in range(hue.first) if text.segment[i] == text.segment[hue.first]]
+    nouns = [n for n in text.nouns if n.first in ahead]
+    other = any(text.tokens[i].key in phrases("part") - mine for i in ahead) or any(
+        kind and not n.entry.weak for n in nouns
+    )
+    return other and not any(kin(n, own) for n in nouns)
 
 
 def _is_said(before: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from prodimg_lab.products.materials import base_material
 from prodimg_lab.products.parts import family, followed_by_own, of_part
 from prodimg_lab.products.reading import Reading, places
 
+_WEAVES = frozenset({"velvet", "mesh", "felt", "satin", "fleece", "canvas", "cotton"})
 _PLATED = frozenset({"gold plated", "silver plated"})
 
 
@@ -25,6 +26,9 @@ def material(title: Reading, description: Reading, kind: str | None, *, packed: 
     for stuff in title.stuffs:
         if stuff.entry.value in never or not _title_material(title, stuff, kind):
             continue
+        finer = _finer(title, stuff, description, kind)
+        if finer is not None and finer.entry.value not in never:
+            return _chosen(description, finer)
         other = told is not None and base_material(told.entry.value) != base_material(stuff.entry.value)
         if other and tie > 1 and (stuff.entry.value in _PLATED or (tie > 2 and _is_hue_alone(title, stuff))):
             continue
@@ -40,6 +44,22 @@ def material(title: Reading, description: Reading, kind: str | None, *, packed: 
         glass = "drinking glass" in family(noun.entry.value) and title.tokens[noun.last].key == "glass"
         if glass and noun.entry.value == kind:
             return Chosen(value="glass", first=noun.last, last=noun.last, reading=title)
+    return None
+
+
+def _finer(title: Reading, stuff: Match, text: Reading, kind: str | None) -> Match | None:
+    """What the description calls the title's stuff in more words: `polyester velvet` for `Velvet`."""
+    key = title.tokens[stuff.last].key
+    for m in text.stuffs:
+        after = m.last + 1
+        weave = stuff.entry.value in _WEAVES and any(
+            o.first == after and text.tokens[after].key == key for o in text.stuffs
+        )
+        if weave and text.tokens[after].joined and _tied(text, m, kind):
+            return m
+        longer = m.last - m.first > stuff.last - stuff.first and text.tokens[m.last].key == key
+        if longer and _tied(text, m, kind):
+            return m
     return None
 
 
@@ -142,11 +162,15 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     """How firmly the description says that the product is of this stuff: 3 made of it, 2 noun follows, 1 mentioned."""
     before = text.before(stuff.first, 7)
     after = text.tokens[stuff.last + 1].key if stuff.last + 1 < len(text.tokens) else ""
-    if set(before[:2]) & phrases("negation") or after in ("free", "like", "look", "effect", "style", "safe"):
+    if _is_denied(before) or after in ("free", "like", "look", "effect", "style", "safe"):
         return 0
     if of_part(text, stuff.first, stuff.last, kind) or text.says(stuff.first, "available"):
         return 0
-    if parts.of_main(text, stuff, parts.main_parts(kind)) and not _covered(text, stuff):
+    mine = parts.main_parts(kind)
+    within = (
+        stuff.first < stuff.last and text.tokens[stuff.last].key in mine and text.tokens[stuff.last].key != "leather"
+    )
+    if (within or parts.of_main(text, stuff, mine)) and not _covered(text, stuff):
         return 3
     if _covered(text, stuff):
         return 0
@@ -166,6 +190,12 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     if stuff.entry.weak:
         return 0
     return 2 if before[:1] and before[0] in phrases("in") else 1
+
+
+def _is_denied(before: list[str]) -> bool:
+    """Whether `without`, `faux` or `free from` stands before; in `BPA-free plastic` another stuff is denied."""
+    freed = any(pair in (["from", "free"], ["of", "free"]) for pair in (before[i : i + 2] for i in range(len(before))))
+    return freed or bool(set(before[:2]) & (phrases("negation") - {"free"}))
 
 
 def _is_own(text: Reading, stuff: Match, before: list[str], kind: str | None, described: set[str]) -> bool:

@@ -39,10 +39,16 @@ def _listed(name: str) -> Mapping[str, frozenset[str]]:
 
 @cache
 def main_parts(kind: str | None, *, coloured: bool = False) -> frozenset[str]:
-    """Keys of the parts that stand for the whole product; with `coloured` those whose colour is its colour too."""
+    """Keys of the parts that stand for the whole product; with `coloured` those whose colour is its colour too.
+
+    The last word of the kind's own name is one: the hooks of a set of crochet hooks.
+    """
     own = family(kind)
     lists = ("main", "coloured") if coloured else ("main",)
-    return frozenset(key for name in lists for above, keys in _listed(name).items() if above in own for key in keys)
+    listed = {key for name in lists for above, keys in _listed(name).items() if above in own for key in keys}
+    if kind and not listed:
+        listed |= _listed("main")["any"]
+    return frozenset(listed | {lexicon.key_of(kind.split()[-1])} if kind else listed)
 
 
 def never(kind: str | None) -> frozenset[str]:
@@ -131,7 +137,7 @@ def _part_follows(reading: Reading, last: int, kind: str | None) -> bool | None:
         if reading.segment[at] != reading.segment[last]:
             break
         noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
-        part = key in phrases("part")
+        part = key in phrases("part") and not _acts(reading, at)
         if (noun and kin(noun, own)) or key in mine or (part and _and_own(reading, at, mine)):
             return False
         if [t.key for t in reading.tokens[at : at + 3]] == ["inside", "and", "out"]:
@@ -154,9 +160,20 @@ def _part_stands_before(reading: Reading, first: int, kind: str | None) -> bool:
         noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
         if noun and kin(noun, own):
             break
-        if reading.tokens[at].key in parts and not _and_own(reading, at, mine) and _linked(reading, at, first):
+        tool = reading.tokens[at].key in phrases("tool") and reading.before(at, 2) == ["the", "on"]
+        if (
+            reading.tokens[at].key in parts
+            and not tool
+            and not _and_own(reading, at, mine)
+            and _linked(reading, at, first)
+        ):
             return True
     return False
+
+
+def _acts(reading: Reading, part: int) -> bool:
+    """Whether it is a verb: `grips the floor`, `handles any load`."""
+    return next_key(reading, part) in phrases("object") - {"up", "off", "out", "down", "back"}
 
 
 def kin(noun: Match, own: frozenset[str]) -> bool:
@@ -177,7 +194,8 @@ def of_main(reading: Reading, item: Match | Colour, mine: frozenset[str]) -> boo
     unknown = 0
     for at in range(item.last + 1, min(item.last + 5, len(reading.tokens))):
         key = reading.tokens[at].key
-        if reading.segment[at] != reading.segment[item.last] or key in cuts_of(reading) | phrases("made"):
+        made = phrases("made") - mine
+        if reading.segment[at] != reading.segment[item.last] or key in cuts_of(reading) | made:
             break
         if key in mine or (key in phrases("part") and _and_own(reading, at, mine)):
             return True
@@ -193,6 +211,8 @@ def of_main(reading: Reading, item: Match | Colour, mine: frozenset[str]) -> boo
             break
         if key in mine:
             between = [reading.tokens[i].key for i in range(at + 1, item.first) if i not in known]
+            if set(between) & phrases(f"aside:{reading.languages[0]}"):
+                return False
             return any(key in _OF for key in between) or (not between and reading.languages[0] in lexicon.HEAD_FIRST)
     return False
 

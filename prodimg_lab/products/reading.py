@@ -81,6 +81,9 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
     # `pearl white` and `slate grey` are colours; `antique brass` is brass too.
     stuffs = [m for m in stuffs if not any(h.first <= m.first and m.last < h.last for h in hues)]
     nouns = _nouns(tokens, languages, stuffs, hues, aside)
+    nouns = [noun for noun in nouns if not _is_singular(tokens, noun)]
+    if field == "description":
+        nouns = [noun for noun in nouns if not _is_no_thing(tokens, noun, sentence, stuffs, hues)]
     if language == "de":
         stuffs = sorted([*stuffs, *materials.of_compounds(tokens, nouns)], key=lambda match: match.first)
     return Reading(
@@ -153,6 +156,32 @@ def _nouns(
     stuff += [n for n in nouns[1:] if n not in stuff and any(h.first <= n.first and n.last <= h.last for h in hues)]
     others = [n for n in nouns if n not in stuff]
     return others if any(n.first not in aside for n in others) else nouns
+
+
+def _is_singular(tokens: Sequence[Token], noun: Match) -> bool:
+    """Whether a word that names a thing only in the plural (`shades`, `shorts`) stands in the singular."""
+    token = tokens[noun.last]
+    return noun.first == noun.last and token.word == token.key and token.key in lexicon.phrases("pluralnoun")
+
+
+def _is_no_thing(
+    tokens: Sequence[Token], noun: Match, sentence: Sequence[int], stuffs: Sequence[Match], hues: Sequence[Colour]
+) -> bool:
+    """Whether it is a verb (`watch it go`, `to plate up`), a glaze's name or the yarn that the product is knit of."""
+    key, after = tokens[noun.last].key, noun.last + 1
+    follows = tokens[after].key if after < len(tokens) and sentence[after] == sentence[noun.last] else ""
+    if follows in lexicon.phrases("body") and any(h.first <= noun.first and noun.last <= h.last for h in hues):
+        return True
+    if noun.entry.value == "yarn":
+        return any(stuff.last == noun.first - 1 for stuff in stuffs)
+    if noun.first != noun.last or noun.entry.language != "en":
+        return False
+    opens = noun.first == 0 or sentence[noun.first - 1] != sentence[noun.first]
+    if opens:
+        acts = bool(follows) and follows not in {"in", "of", "with", "made", "for", "is", "from"}
+        return key in lexicon.phrases("verbnoun") and acts
+    doer = tokens[noun.first - 1].key in lexicon.phrases("doer") - {"or", "and"}
+    return doer or (follows in lexicon.phrases("object") and key in lexicon.phrases("verbnoun"))
 
 
 def _places(text: str, tokens: Sequence[Token]) -> tuple[list[int], list[int]]:

@@ -81,3 +81,27 @@ def test_a_size_is_the_products_own(text: str, size: str | None) -> None:
 def test_a_shop_rubric_is_no_category() -> None:
     assert category_of("Sale Items") is None
     assert category_of("sale marino") == category_of("Honey") == "food"
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "name", "value"),
+    [
+        ("Die-Cast Vintage Racer 1:32", "Pull it back and watch it go!", "category", None),
+        ("Woven Pendant Light Shade", "", "category", "lamp shade"),
+        ("Loose Leaf Tea Caddy 125g", "", "category", "tea"),
+        ("Kids Rain Boots Dinosaur Print", "", "category", "boot"),
+        ("Bread Bin Roll Top", "", "category", "bread box"),
+        ("Burgundy Wine Glasses, Set of 4", "", "colour", None),
+        ("Bud Vase No. 3", "Dipped in an oatmeal glaze that stops short of the base.", "colour", "oatmeal"),
+        ("Cork Yoga Mat", "Comes along: carry bag in the colour ecru.", "colour", None),
+        ("Water Bottle 1 L", "Made from BPA-free Tritan plastic.", "material", "tritan"),
+        ("Yoga Mat", "TPE grips the floor. Free from latex and PVC.", "material", "rubber"),
+        ("Bud Vase", "Turned on the wheel in speckled stoneware.", "material", "stoneware"),
+        ("Beanie", "Knitted from a soft acrylic yarn.", "material", "acrylic"),
+        ("Velvet Cushion Cover", "Plush polyester velvet with a hidden zip.", "material", "polyester"),
+        ("Power Bank", "Tough aluminium shell, with a fabric loop.", "material", "aluminium"),
+    ],
+)
+def test_words_are_taken_for_what_they_mean_there(title: str, description: str, name: str, value: str | None) -> None:
+    found = parse(title, description).get(name)
+    assert (found and found.value) == value
