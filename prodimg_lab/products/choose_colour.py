@@ -118,6 +118,8 @@ def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) 
     span = title.segments()[title.segment[hue.first]]
     if next_key(title, hue.last) in phrases("toned"):
         return True
+    if hue.value == "natural" and any(m.first == hue.last + 1 for m in title.stuffs):
+        return False
     stuff = [m for m in title.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
     if _inside(hue, stuff) and hue.value not in ("rose gold", "white gold", "yellow gold"):
         return False
