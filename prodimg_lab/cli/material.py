@@ -106,13 +106,13 @@ def lint(
 ) -> None:
     """Look for faults in templates and packs: slots, levels, length, contradictions, negations."""
     from prodimg_lab.lab import find_lab
-    from prodimg_lab.models import capabilities
     from prodimg_lab.models.catalogue import rows
     from prodimg_lab.prompts import lint as lint_library
     from prodimg_lab.prompts import load_library
 
     folders = [*([folder] if folder else []), *find_lab(folder).template_folders()]
-    chosen = [capabilities(model)] if model else [each for each in rows() if each.status == "active"]
+    served = [each for each in rows() if each.status == "active"]
+    chosen = [_any_model(model)] if model else served
     findings = lint_library(load_library(folders, strict=False), capabilities=chosen)
     errors = [each for each in findings if each.severity == "error"]
     if json:
@@ -123,6 +123,18 @@ def lint(
         say(f"{len(errors)} errors, {len(findings) - len(errors)} warnings")
     if errors:
         raise typer.Exit(2)
+
+
+def _any_model(name: str) -> Any:
+    """A model of the catalogue, or one that draws here."""
+    from prodimg_lab.errors import UnknownName
+    from prodimg_lab.models import capabilities
+    from prodimg_lab.models.catalogue import row
+
+    try:
+        return row(name.removeprefix("bedrock:"))
+    except UnknownName:
+        return capabilities(name)
 
 
 def products(

@@ -25,6 +25,7 @@ def plan(
     sets: Sets = None,
     model: Model = "",
     repeat: Annotated[int, typer.Option(min=1, help="Draw each request so often.")] = 1,
+    prompts: Annotated[bool, typer.Option("--prompts", help="Show every prompt that would be sent.")] = False,
     json: Json = False,
 ) -> None:
     """Count, price and check an experiment. Spends nothing."""
@@ -37,6 +38,9 @@ def plan(
         return
     for line in _plan_lines(planned, cost):
         say(line)
+    if prompts:
+        for text, negative, count in _prompts(planned):
+            say(f"\n{text}\n  without: {negative or '-'}\n  {count} pictures")
 
 
 def _plan_facts(planned: Planned, cost: Estimate) -> dict[str, Any]:
@@ -57,7 +61,19 @@ def _plan_facts(planned: Planned, cost: Estimate) -> dict[str, Any]:
         "missing_attributes": dict(planned.sweep.missing),
         "misfits": list(cost.misfits),
         "baseline": planned.baseline,
+        "prompts": [
+            {"prompt": text, "negative_prompt": negative, "pictures": count}
+            for text, negative, count in _prompts(planned)
+        ],
     }
+
+
+def _prompts(planned: Planned) -> list[tuple[str, str, int]]:
+    """Every distinct prompt with its negative prompt and how many pictures it gets, in plan order."""
+    from collections import Counter
+
+    found = Counter((trial.prompt.text, trial.prompt.negative) for trial in planned.sweep.trials)
+    return [(text, negative, count) for (text, negative), count in found.items()]
 
 
 def _plan_lines(planned: Planned, cost: Estimate) -> list[str]:
@@ -84,6 +100,10 @@ def _plan_lines(planned: Planned, cost: Estimate) -> list[str]:
         lines.append(f"  note      {count} of {len(planned.products)} products have no {name}; it renders empty")
     for left in sweep.left_out:
         lines.append(f"  left out  {left.variant}: {left.reason}")
+    budget = planned.experiment.file.budget
+    if budget is not None and cost.cost_micro > round(budget.usd * 1e6):
+        fits = int(budget.usd * 1e6 // (cost.cost_micro / cost.to_draw))
+        lines.append(f"  warning   over the budget of ${budget.usd:.2f}: it would stop after about {fits} pictures")
     for misfit in cost.misfits:
         lines.append(f"  warning   {misfit}")
     return lines
@@ -166,8 +186,13 @@ def _finish(view: RunView, *, json: bool) -> None:
     else:
         say(summary_text(view))
         say(f"report: {view.folder / 'report.html'}")
+        beyond = sum(row.outcome.state == "skipped" for row in view.rows)
         if view.state != "done":
             say(f"{view.state}; go on with: prodimg resume {view.run_id}")
+        elif beyond:
+            say(
+                f"{beyond} of {len(view.rows)} trials are beyond --blocks; draw them with: prodimg resume {view.run_id}"
+            )
     code = exit_code_of(view)
     if code:
         raise typer.Exit(code)

@@ -123,8 +123,8 @@ class RunOptions:
 
 
 def now_text() -> str:
-    """This moment in UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """This moment in UTC, ISO 8601, to the microsecond, so that two runs never start at once."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def new_run_id() -> str:
@@ -191,6 +191,7 @@ def _identity(planned: Planned, options: RunOptions, run_id: str) -> dict[str, A
         "started_at": now_text(),
         "note": options.note,
         "budget_usd": budget,
+        "trials": len(planned.sweep.trials),
         "blocks": options.blocks,
         "repeats": options.repeats,
         "fresh": options.fresh,

@@ -50,9 +50,9 @@ def find_run(name: str = "last", *, lab: Lab | None = None) -> RunFolder:
 
 
 def run_folders(lab: Lab, experiment: str = "") -> list[RunFolder]:
-    """All run folders of the lab, newest first."""
-    found = lab.experiments.glob(f"{experiment or '*'}/{RUNS}/*/run.json")
-    return sorted((RunFolder(path=file.parent) for file in found), key=lambda each: each.run_id, reverse=True)
+    """All run folders of the lab, the one that started last first. An id may be a name that somebody gave."""
+    found = [RunFolder(path=file.parent) for file in lab.experiments.glob(f"{experiment or '*'}/{RUNS}/*/run.json")]
+    return sorted(found, key=lambda each: (_identity(each)["started_at"], each.run_id), reverse=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def _run_line(folder: RunFolder) -> RunLine:
         run_id=folder.run_id,
         experiment=identity["experiment"],
         state=_state(folder, history, result),
-        trials=history.planned or int(identity.get("trials", 0)),
+        trials=int(identity["trials"]),
         drawn=drawn,
         cost_micro=history.real_cost_micro,
         simulated=bool(identity["simulated"]),

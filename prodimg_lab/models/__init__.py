@@ -47,6 +47,11 @@ def providers() -> tuple[str, ...]:
 def _split(spec: str) -> tuple[Provider, str]:
     prefix, _, name = str(spec).partition(":")
     points = _found()
+    if prefix in ("bedrock", "sagemaker"):
+        raise UnknownName(
+            f"model {spec!r}: this version draws with the studio only; it prices a plan as a model of Bedrock "
+            "(prodimg plan EXP --price-as sd35)"
+        )
     if prefix not in points:
         raise UnknownName(f"no provider {prefix!r} for model {spec!r}; {nearest(prefix, points)}")
     return cast(Provider, points[prefix].load()), name

@@ -23,7 +23,7 @@ from prodimg_lab.experiment import (
     read_result,
 )
 from prodimg_lab.lab import Lab, find_lab, shipped
-from prodimg_lab.reports.pick import best
+from prodimg_lab.reports.pick import best_distinct
 
 NOTEBOOK = "run_experiment.ipynb"
 DEMO = ("mug-hero", "shop-window")
@@ -160,7 +160,7 @@ def _demo(name: str, lab: Lab, *, size: int, small: bool, quiet: bool) -> DemoRe
     values = {"experiment": name, "run_id": run_id, "model": f"studio:sd35@{size}", "overrides": overrides}
     folder = run_notebook(values, lab=lab, quiet=quiet)
     view = open_run(folder)
-    prompts = tuple(row.trial.prompt.text for row in best(view.rows, 3))
+    prompts = tuple(row.trial.prompt.text for row in best_distinct(view.rows, 3))
     return DemoResult(
         folder=folder,
         seconds=time.monotonic() - started,

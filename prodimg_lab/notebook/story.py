@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prodimg_lab.errors import RunIncomplete
+from prodimg_lab.errors import ParameterError, RunIncomplete
 from prodimg_lab.experiment import (
     Estimate,
     Planned,
@@ -29,10 +31,9 @@ from prodimg_lab.lab import find_lab
 from prodimg_lab.notebook.parameters import is_headless, parameters
 from prodimg_lab.notebook.running import Kind, resume_with_report, run_with_report
 from prodimg_lab.records import usd_text
-from prodimg_lab.reports.pick import best
+from prodimg_lab.reports.pick import best_distinct
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from pandas import DataFrame
 
 
@@ -111,12 +112,31 @@ def plan(given: RunParameters) -> Plan:
     lab = find_lab()
     standing = [] if not given.run_id else list(lab.experiments.glob(f"*/runs/{given.run_id}/run.json"))
     if standing:
+        _check_same(given, RunFolder(path=standing[0].parent))
         return Plan(given=given, planned=None, estimate=None, resumes=RunFolder(path=standing[0].parent))
     if given.rerun_of:
         planned = plan_rerun(find_run(given.rerun_of, lab=lab), fresh=given.fresh, today=given.today)
     else:
         planned = plan_experiment(given.experiment, lab=lab, overrides=_overrides(given))
     return Plan(given=given, planned=planned, estimate=estimate_plan(planned))
+
+
+def _check_same(given: RunParameters, folder: RunFolder) -> None:
+    """Refuse to go on with a run that is not what the parameters ask for; a scheduler would see a green job."""
+    identity = folder.read("run.json") or {}
+    asked = Path(given.experiment).stem if given.experiment.endswith(".yaml") else Path(given.experiment).name
+    names = {asked, Path(given.experiment).parent.name}
+    if not given.rerun_of and identity.get("experiment") not in names:
+        raise ParameterError(
+            f"run_id {given.run_id!r} is a run of {identity.get('experiment')}, not of {given.experiment}; "
+            "choose another run_id, or that experiment"
+        )
+    changed = _overrides(given)
+    if changed and changed != identity.get("overrides"):
+        raise ParameterError(
+            f"run_id {given.run_id!r} was started with overrides {identity.get('overrides')}, not {changed}; "
+            "a run is resumed as it was planned: leave them as they were, or choose another run_id"
+        )
 
 
 def _overrides(given: RunParameters) -> dict[str, Any]:
@@ -139,13 +159,13 @@ def run(plan: Plan) -> RunView:
     return run_with_report(plan.planned, options=options, progress=progress, run_id=given.run_id)
 
 
-def sheet(run: RunView, *, columns: int = 8, limit: int = 32, size: int = 192) -> Any:
-    """The best pictures of the run as one small picture; `size` is pixels a tile."""
+def sheet(run: RunView, *, columns: int = 6, limit: int = 30, size: int = 224) -> Any:
+    """An even sample of the pictures, in the order of the plan, as one picture; `size` is pixels a tile."""
     from IPython.display import Image
 
     from prodimg_lab.reports.sheet import contact_sheet
 
-    alt = f"The best {min(limit, len(run.drawn))} of {len(run.drawn)} pictures of run {run.run_id}"
+    alt = f"{min(limit, len(run.drawn))} of {len(run.drawn)} pictures of run {run.run_id}"
     file = contact_sheet(run, run.folder / "sheet.jpg", columns=columns, limit=limit, size=size)
     return Image(data=file.read_bytes(), alt=alt)
 
@@ -171,22 +191,26 @@ def variants(run: RunView) -> DataFrame:
     return DataFrame(lines).set_index("variant").round(3) if lines else DataFrame()
 
 
-def effects(run: RunView) -> Figure:
-    """What each factor's levels do to quality, with 95 % intervals over blocks."""
+def effects(run: RunView) -> Any:
+    """What each factor's levels do to quality, with 95 % intervals over blocks, as a picture."""
+    from IPython.display import Image
+
     from prodimg_lab.reports.plots import effects_figure
 
-    return effects_figure(run)
+    drawn = BytesIO()
+    effects_figure(run).savefig(drawn, format="png", dpi=110, bbox_inches="tight")
+    return Image(data=drawn.getvalue(), alt="What each factor's levels do to quality, with 95 % intervals")
 
 
 def best_prompts(run: RunView, *, count: int = 3) -> Any:
-    """The prompts of the best pictures, as text."""
+    """The best prompts, each with its best picture's quality, as text."""
     from IPython.display import HTML
 
     items = "".join(
         f"<li><b>{html.escape(row.trial.variant)}</b>, {html.escape(row.trial.block.sku)}, "
         f"quality {row.quality:.2f}<br>{html.escape(row.trial.prompt.text)}<br>"
         f"<small>without: {html.escape(row.trial.prompt.negative)}</small></li>"
-        for row in best(run.rows, count)
+        for row in best_distinct(run.rows, count)
     )
     return HTML(f"<ol>{items or '<li>no picture has a quality yet</li>'}</ol>")
 
@@ -196,7 +220,7 @@ def finish(run: RunView) -> None:
     lines = [f"run {run.run_id}: {run.state}", f"report: {run.folder / 'report.html'}"]
     identity = RunFolder(path=run.folder).read("run.json") or {}
     if identity.get("rerun_of"):
-        lines += compare_rerun(find_run(identity["rerun_of"]), RunFolder(path=run.folder)).lines()
+        lines += compare_rerun(find_run(identity["rerun_of"]), RunFolder(path=run.folder)).lines()[:1]
     print("\n".join(lines))  # noqa: T201  # a notebook's own words
     if run.state != "done":
         reason = read_result(run.folder).get("reason") or "see result.json"

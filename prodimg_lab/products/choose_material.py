@@ -15,6 +15,25 @@ from prodimg_lab.products.reading import Reading, places
 
 _WEAVES = frozenset({"velvet", "mesh", "felt", "satin", "fleece", "canvas", "cotton"})
 _PLATED = frozenset({"gold plated", "silver plated"})
+_METALS = frozenset({"steel", "iron", "aluminium", "titanium", "brass", "bronze", "copper", "zinc", "silver"})
+_PLANTS = frozenset({"seagrass", "jute", "bamboo", "paper", "plastic"})
+_FIBRES = frozenset({"cotton", "linen", "hemp", "bamboo", "viscose", "polyester", "wool", "silk", "nylon"})
+_BINDERS = frozenset({"plaster", "concrete", "resin"})
+# What a word for a whole family of stuffs may be in particular: the bases of those.
+_GENERIC = {
+    "metal": _METALS - {"silver"},
+    "metall": _METALS - {"silver"},
+    "metallo": _METALS - {"silver"},
+    "wicker": _PLANTS,
+    "terrazzo": _BINDERS,
+    "muslin": _FIBRES,
+    "jersey": _FIBRES,
+    "plush": _FIBRES,
+}
+_LOOKS = frozenset({"free", "like", "look", "effect", "style", "safe"})
+_COATED = frozenset({"lined", "coated", "dipped", "backed", "tipped", "trimmed", "edged"})
+_SHAPES = frozenset({"construction", "build", "konstruktion"})
+_FROM = frozenset({"from", "of", "in", "with", "aus", "the", "a", "an"})
 
 
 def material(title: Reading, description: Reading, kind: str | None, *, packed: str | None = None) -> Chosen | None:
@@ -26,9 +45,12 @@ def material(title: Reading, description: Reading, kind: str | None, *, packed: 
     for stuff in title.stuffs:
         if stuff.entry.value in never or not _title_material(title, stuff, kind):
             continue
-        finer = _finer(title, stuff, description, kind)
+        finer = _finer(title, stuff, description, kind) or _particular(title, stuff, told if tie > 2 else None)
         if finer is not None and finer.entry.value not in never:
             return _chosen(description, finer)
+        bare = _base_of_plated(title, stuff, description, kind)
+        if bare is not None:
+            return _chosen(description, bare)
         other = told is not None and base_material(told.entry.value) != base_material(stuff.entry.value)
         if other and tie > 1 and (stuff.entry.value in _PLATED or (tie > 2 and _is_hue_alone(title, stuff))):
             continue
@@ -63,6 +85,49 @@ def _finer(title: Reading, stuff: Match, text: Reading, kind: str | None) -> Mat
     return None
 
 
+def _particular(title: Reading, stuff: Match, told: Match | None) -> Match | None:
+    """What the description says the title's `metal` or `wicker` is: the one stuff told of the family."""
+    family_of = _GENERIC.get(title.tokens[stuff.last].key, frozenset()) if stuff.first == stuff.last else frozenset()
+    return told if told is not None and base_material(told.entry.value) in family_of else None
+
+
+def _base_of_plated(title: Reading, stuff: Match, text: Reading, kind: str | None) -> Match | None:
+    """The metal under the title's plating, when the description names both: `brass with 18k gold plating`."""
+    if stuff.entry.value not in _PLATED:
+        return None
+    for m in text.stuffs:
+        if base_material(m.entry.value) not in _METALS or m.entry.value in _PLATED or not _tied(text, m, kind):
+            continue
+        said = (t.key for t, at in zip(text.tokens, text.sentence, strict=True) if at == text.sentence[m.first])
+        if any(key.startswith("plat") and key != "platinum" for key in said):
+            return m
+    return None
+
+
+def _share(text: Reading, stuff: Match) -> int:
+    """The per cent that is said before a stuff, 0 when none is: `30% organic cotton`."""
+    near = [text.tokens[i] for i in range(stuff.first - 1, max(-1, stuff.first - 3), -1)]
+    number = next((t for t in near if t.key.isdigit()), None)
+    told = number is not None and text.text[number.stop : number.stop + 2].lstrip().startswith("%")
+    return int(number.key) if number is not None and told else 0
+
+
+def _largest(text: Reading, stuff: Match) -> Match:
+    """Of a blend whose shares are told (`30% linen, 70% cotton`) the largest part, else the stuff itself."""
+    best, left = stuff, 100 - _share(text, stuff)
+    if left == 100:
+        return stuff
+    for other in text.stuffs:
+        share = _share(text, other)
+        if other.first <= stuff.last or text.sentence[other.first] != text.sentence[stuff.first] or not share:
+            continue
+        left -= share
+        if left < 0:
+            break
+        best = other if share > _share(text, best) else best
+    return best
+
+
 def _chosen(reading: Reading, stuff: Match) -> Chosen:
     return Chosen(value=stuff.entry.value, first=stuff.first, last=stuff.last, reading=reading)
 
@@ -70,7 +135,7 @@ def _chosen(reading: Reading, stuff: Match) -> Chosen:
 def _best_told(text: Reading, kind: str | None, never: frozenset[str]) -> tuple[int, Match | None]:
     ties = [(_tied(text, m, kind), -m.first, m) for m in text.stuffs if m.entry.value not in never]
     tie, _, best = max(ties, key=lambda item: item[:2], default=(0, 0, None))
-    return (tie, best) if tie else (0, None)
+    return (tie, _largest(text, best)) if tie and best is not None else (0, None)
 
 
 def _is_hue_alone(title: Reading, stuff: Match) -> bool:
@@ -95,6 +160,10 @@ def _packed(title: Reading, description: Reading, kind: str) -> Chosen | None:
             stuff_itself = parts.made_by_name(reading, container)
             if stuff_itself:
                 return Chosen(value=stuff_itself, first=container.place, last=container.place, reading=reading)
+    for stuff in description.stuffs:
+        wrapped = "wrapped" in description.before(stuff.first, 7)
+        if wrapped and "food" in family(kind) and base_material(stuff.entry.value) == "paper":
+            return _chosen(description, stuff)
     return None
 
 
@@ -110,16 +179,7 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
     after = stuff.last + 1
     if any(m.first == after for m in title.stuffs) and (stuff.entry.weak or _is_hue(title, stuff)):
         return False  # `Terracotta Linen Cover`, `Gold Plated Steel`
-    followed = after < len(title.tokens) and title.tokens[after].key in (
-        "free",
-        "like",
-        "look",
-        "effect",
-        "safe",
-        "style",
-        "scent",
-        "scented",
-    )
+    followed = after < len(title.tokens) and title.tokens[after].key in _LOOKS | _COATED | {"scent", "scented"}
     if followed:
         return False
     if stuff.entry.weak:
@@ -162,7 +222,7 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     """How firmly the description says that the product is of this stuff: 3 made of it, 2 noun follows, 1 mentioned."""
     before = text.before(stuff.first, 7)
     after = text.tokens[stuff.last + 1].key if stuff.last + 1 < len(text.tokens) else ""
-    if _is_denied(before) or after in ("free", "like", "look", "effect", "style", "safe"):
+    if _is_denied(before) or after in _LOOKS | _COATED:
         return 0
     if of_part(text, stuff.first, stuff.last, kind) or text.says(stuff.first, "available"):
         return 0
@@ -177,7 +237,9 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     made = next((i for i, key in enumerate(before) if key in phrases("made")), None)
     hue_words = {t.key for h in text.hues for t in text.tokens[h.first : h.last + 1]}
     hue_words |= {t.key for m in (*text.surfaces, *text.stuffs) for t in text.tokens[m.first : m.last + 1]}
-    if made is not None and all(_links(key, hue_words) for key in before[:made]):
+    if made is not None and all(_links(key, hue_words) for key in _unlinked(before[:made])):
+        return 3
+    if after in _SHAPES and text.tokens[stuff.last + 1].joined:
         return 3
     if _is_own(text, stuff, before, kind, hue_words):
         return 3
@@ -185,7 +247,7 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
         return 0
     if any(n.last == stuff.last and _heads(n, stuff) for n in text.nouns):
         return 0
-    if followed_by_own(text, stuff.last, kind) or (text.languages[0] == "de" and before[:1] == ["aus"]):
+    if followed_by_own(text, stuff.last, kind) or (text.languages[0] == "de" and _after_aus(before)):
         return 2
     if stuff.entry.weak:
         return 0
@@ -205,6 +267,24 @@ def _is_own(text: Reading, stuff: Match, before: list[str], kind: str | None, de
         return False
     noun = next((n for n in text.nouns if n.last == stuff.first - said - 2), None)
     return noun is not None and parts.kin(noun, family(kind))
+
+
+def _unlinked(before: list[str]) -> list[str]:
+    """The words back to `made`, without up to two adjectives nobody listed after the preposition."""
+    at = next((i for i, key in enumerate(before) if key in _FROM), None)
+    if at is None or at > 4:
+        return before
+    near = before[:at]
+    strange = [key for key in near if key not in phrases("links") and not key.isdigit()]
+    if len(strange) > 2 or set(near) & (phrases("part") | phrases("negation") | {"and", "or", "to", "on"}):
+        return before
+    return before[at:]
+
+
+def _after_aus(before: list[str]) -> bool:
+    """Whether German `aus` stands before, adjectives at most between: `aus robuster, gewachster Baumwolle`."""
+    at = next((i for i, key in enumerate(before) if key == "aus"), None)
+    return at is not None and at < 4 and all(key.endswith(("er", "em", "en", "es")) for key in before[:at])
 
 
 def _links(key: str, described: set[str]) -> bool:

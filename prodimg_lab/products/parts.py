@@ -164,6 +164,7 @@ def _part_stands_before(reading: Reading, first: int, kind: str | None) -> bool:
         if (
             reading.tokens[at].key in parts
             and not tool
+            and next_key(reading, at) != "knit"
             and not _and_own(reading, at, mine)
             and _linked(reading, at, first)
         ):

@@ -22,7 +22,8 @@ _MEASURE = re.compile(
     re.IGNORECASE,
 )
 _COUNTED = (
-    "piece|pieces|pcs|pc|count|ct|pack|pk|bags|tea bags|pairs|pair|sheets|rolls|tabs|tablets|capsules|pods|sachets|"
+    r"piece|pieces|pcs|pc|count|ct(?!\s+(?:[a-z]+\s+)?gold)|pack|pk|bags|tea bags|pairs|pair|sheets|rolls|tabs|"
+    "tablets|capsules|pods|sachets|"
     "cards|sticks|bars|stück|stuck|teile|teilig|teiliges|er set|er pack|piezas|uds|unidades|pièces|pieces|pezzi|"
     "bolsitas|beutel|sachets|bustine|crayons|pencils|candles|towels|glasses|mugs|plates|bowls|cups|pens|players"
 )
@@ -111,7 +112,8 @@ def _quantity(match: re.Match[str]) -> str | None:
     if match["counted"]:
         what = match["what"].lower()
         plain = re.fullmatch(
-            "piece|pieces|pcs|pc|count|ct|pack|pk|stück|stuck|teil.*|er .*|piezas|uds|unidades|pièces|pezzi", what
+            "piece|pieces|pcs|pc|count|ct|pack|pk|stück|stuck|teil.*|er .*|piezas|uds|unidades|pièces|pezzi",
+            what,
         )
         known = {"beutel": "bags", "bolsitas": "bags", "bustine": "bags", "tea bags": "bags"}.get(what, what)
         return None if int(match["n"]) < 2 else f"set of {int(match['n'])}" if plain else f"{int(match['n'])} {known}"

@@ -25,6 +25,18 @@ def best(rows: Sequence[TrialRow], count: int) -> tuple[TrialRow, ...]:
     return tuple(_by_quality(rows)[:count])
 
 
+def best_distinct(rows: Sequence[TrialRow], count: int) -> tuple[TrialRow, ...]:
+    """As `best`, but each prompt and each picture once: its best row."""
+    found: list[TrialRow] = []
+    for row in _by_quality(rows):
+        prompts, digests = {each.trial.prompt.text for each in found}, {each.outcome.digest for each in found}
+        if row.trial.prompt.text not in prompts and row.outcome.digest not in digests:
+            found.append(row)
+        if len(found) == count:
+            break
+    return tuple(found)
+
+
 def worst(rows: Sequence[TrialRow], count: int) -> tuple[TrialRow, ...]:
     """The `count` pictures of lowest quality, worst first; ties in reverse plan order."""
     return tuple(_by_quality(rows)[::-1][:count])

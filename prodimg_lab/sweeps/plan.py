@@ -129,6 +129,7 @@ def _slot_faults(name: str, levels: Sequence[Level], given: PlanInput) -> Iterat
             allowed = _allowed(name, template, given.library)
             if str(level) not in allowed:
                 text = f"{name} {level!r} is no level of template {template.name}; {nearest(str(level), allowed)}"
+                text += f" (a level of your own goes into `slots` of {template.file})" if template.file else ""
                 yield Fault(message=text, where=where)
 
 

@@ -105,3 +105,44 @@ def test_a_shop_rubric_is_no_category() -> None:
 def test_words_are_taken_for_what_they_mean_there(title: str, description: str, name: str, value: str | None) -> None:
     found = parse(title, description).get(name)
     assert (found and found.value) == value
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "material"),
+    [
+        # a family's word in the title gives way to the stuff that the description names
+        ("Wall Mirror, Black Metal Frame", "Slim black aluminium frame, shatterproof backing.", "aluminium"),
+        ("Wicker Basket", "Hand-woven water hyacinth over a metal frame.", "seagrass"),
+        ("Metal Shelf", "Comes with oak pegs.", "metal"),
+        ("Terrazzo Coaster", "Each coaster is cast in Jesmonite.", "plaster"),
+        ("Plush Bear", "Made from recycled polyester inside and out.", "polyester"),
+        # what lines, coats or guards it is not what it is made of
+        ("Travel Mug", "Ceramic-lined, double-walled stainless steel with a push lid.", "stainless steel"),
+        ("Bluetooth Speaker", "Rugged silicone bumpers protect against drops.", None),
+        ("Silicone-Coated Whisk", "", None),
+        # the largest share
+        ("Swaddle", "Woven from a breathable blend of 30% organic cotton and 70% bamboo.", "bamboo"),
+        ("Scarf", "Woven from 60% wool and 40% nylon.", "wool"),
+        ("Shirt", "Outer 60% linen, 40% cotton. Lining 100% polyester.", "linen"),
+        # under the plating
+        ("Hoop Earrings, 18k Gold Plated", "Recycled brass with a thick layer of 18k gold plating.", "brass"),
+        ("Hoop Earrings, 18k Gold Plated", "Keep them in their brass box.", "gold plated"),
+        # words between `made of` and the stuff
+        ("Ring - Solid 9ct Gold", "", "gold"),
+        ("Ring", "Cast in solid recycled 9ct gold.", "gold"),
+        ("Rusty the Fox Soft Toy", "Made with extra-soft recycled polyester plush.", "polyester"),
+        ("Tote Bag", "Made with love in our leather workshop.", None),
+        ("Tennis Racket", "Its full graphite construction gives power.", "carbon fibre"),
+        ("Rucksack", "Der Rucksack ist aus robuster, gewachster Baumwolle.", "cotton"),
+        ("Rucksack", "Mit einem Karabiner aus massivem Messing.", None),
+        # main parts
+        ("Cold Brew Coffee Maker", "Sturdy smoke grey Tritan pitcher with a lid.", "tritan"),
+        ("Roller Skates", "High-top skates with vegan leather uppers.", "faux leather"),
+        ("Adjustable Dumbbell", "Black steel plates, anti-slip grip.", "steel"),
+        ("Knit Throw", "Big soft cable knit in 100% cotton.", "cotton"),
+        ("Dark Chocolate Bar", "Wrapped in cobalt blue paper.", "paper"),
+    ],
+)
+def test_the_main_stuff_is_told_from_what_only_stands_near(title: str, description: str, material: str | None) -> None:
+    found = parse(title, description).get("material")
+    assert (found and found.value) == material
