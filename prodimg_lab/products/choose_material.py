@@ -57,7 +57,8 @@ def material(title: Reading, description: Reading, kind: str | None, *, packed: 
         return _chosen(title, stuff)
     mine = parts.main_parts(kind)
     for stuff in title.stuffs:
-        if tie < 3 and not stuff.entry.weak and stuff.entry.value not in never and parts.of_main(title, stuff, mine):
+        plain = not stuff.entry.weak and parts.next_key(title, stuff.last) not in _COATED
+        if tie < 3 and plain and stuff.entry.value not in never and parts.of_main(title, stuff, mine):
             return _chosen(title, stuff)
     if told is not None:
         return _chosen(description, told)
