@@ -36,10 +36,16 @@ def colour(
 
 
 def _titled(title: Reading, kind: str | None, scented: bool, made: Chosen | None) -> Chosen | None:
-    for hue in title.hues:
+    for hue in sorted(title.hues, key=lambda hue: _is_quoted(title, hue)):
         if _title_colour(title, hue, kind, scented) or (not scented and _is_free_name(title, hue, made)):
             return _joined(title, hue)
     return _of_coloured_part(title, kind)
+
+
+def _is_quoted(reading: Reading, hue: Colour) -> bool:
+    """Whether it stands in quotation marks: a shade's name, which a plain colour beside it explains."""
+    start = reading.tokens[hue.first].start
+    return start > 0 and reading.text[start - 1] in "\"'“„‘«"
 
 
 def _told(description: Reading, kind: str | None, scented: bool) -> Chosen | None:
@@ -118,8 +124,10 @@ def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) 
     span = title.segments()[title.segment[hue.first]]
     if next_key(title, hue.last) in phrases("toned"):
         return True
-    if hue.value == "natural" and any(m.first == hue.last + 1 for m in title.stuffs):
-        return False
+    if hue.value == "natural":
+        ends = hue.last == span.stop - 1
+        if any(m.first == hue.last + 1 for m in title.stuffs) or not (said or ends or _alone(title, hue)):
+            return False
     stuff = [m for m in title.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
     if _inside(hue, stuff) and hue.value not in ("rose gold", "white gold", "yellow gold"):
         return False
@@ -181,8 +189,8 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
     tied = followed_by_own(text, hue.last, kind) or after in phrases("body")
     tied = tied or parts.of_main(text, hue, parts.main_parts(kind))
     covered = near[1:2] if near[:1] and near[0] in phrases("in") else near[:1]
-    if covered and covered[0] in phrases("covered"):
-        return True
+    if covered and covered[0] in phrases("covered") and not scented:
+        return not (hue.unsure and _inside(hue, text.stuffs))
     if near and near[0] in phrases("in") and hue.first not in text.aside:
         beside = any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
         return tied or beside or not after or after in cuts_of(text)
