@@ -10,6 +10,10 @@ import typer
 from prodimg_lab.cli.options import Json, Model, Out
 from prodimg_lab.cli.show import complain, say, say_json, table
 from prodimg_lab.errors import UsageError
+from prodimg_lab.suggest import nearest
+
+ASKED = ("background", "colour")
+"""What `prodimg score --asked` can say of a picture."""
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")], json: Json = False) -> None:
@@ -187,6 +191,8 @@ def score(
     else:
         names = list(dict.fromkeys(name for result in results for name in result.scores))
         say(table((result.row() for result in results), ("file", "quality", *names)))
+        for reason in dict.fromkeys(reason for result in results for reason in result.reasons()):
+            say(f"  - {reason}")
     broken = [result for result in results if result.error is not None]
     for result in broken:
         if result.error is not None:
@@ -201,5 +207,7 @@ def _pairs(asked: list[str]) -> dict[str, str]:
         key, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(f"--asked {pair!r}: write what=value, for example colour=red")
+        if key.strip() not in ASKED:
+            raise UsageError(f"--asked {pair!r}: nothing scores {key.strip()!r}; {nearest(key.strip(), ASKED)}")
         found[key.strip()] = value.strip()
     return found

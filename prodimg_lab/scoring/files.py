@@ -40,6 +40,13 @@ class ScoredFile:
             "error": str(self.error or ""),
         }
 
+    def reasons(self) -> list[str]:
+        """Why there are dashes, one line each."""
+        silent = [f"{name}: {each.reason}" for name, each in self.scores.items() if isinstance(each, Unscored)]
+        if any("names no" in reason for reason in silent):
+            silent.append("say what was asked with --asked colour=… and --asked background=white, plain or scene")
+        return silent
+
     def row(self) -> dict[str, object]:
         """For a table: values 0..5, a dash where there is none."""
         values = {name: each.value if isinstance(each, Score) else "-" for name, each in self.scores.items()}

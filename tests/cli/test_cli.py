@@ -57,6 +57,9 @@ def test_plan_counts_and_prices_without_drawing(prodimg: Run, lab: Lab, calls: P
     assert code == 0
     assert "4 variants × 4 blocks = 16 pictures" in out
     assert "$2.24 as stability.stable-image-ultra-v1:1" in out
+    code, out, _ = prodimg("plan", "tiny", "--price-as", "ultra", "--prompts", "--set", "budget={usd: 1}")
+    assert "over the budget of $1.00: it would stop after about 7 pictures" in out
+    assert "photo of mug, red, soft light, from the front" in out.lower()
     plan = facts(prodimg("plan", "tiny", "--json"))
     assert (plan["trials"], plan["cost_usd"], plan["simulated"]) == (16, 0.0, True)
     assert not counted_calls(calls)
@@ -112,6 +115,8 @@ def test_rerun_goes_through_papermill_and_is_equal(prodimg: Run, lab: Lab, calls
         (["score", "nothing.png"], 1, "nothing.png: cannot be read"),
         (["score", "x.png", "--marketplace", "amazon"], 2, "--marketplace 'amazon'"),
         (["score", "x.png", "--rubric", "defalt"], 2, "no rubric 'defalt'"),
+        (["score", "x.png", "--asked", "colur=sage"], 2, "nothing scores 'colur'; did you mean 'colour'?"),
+        (["plan", "tiny", "--model", "bedrock:core"], 2, "this version draws with the studio only"),
         (["new", "Tiny Mug"], 2, "'Tiny Mug' is no name"),
         (["new", "tiny"], 2, "is there already"),
         (["demo"], 2, "has no demo experiments"),
