@@ -7,6 +7,7 @@ nearest `experiments/`, else the folder where one stands. Settings, strongest fi
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import tomllib
@@ -206,7 +207,10 @@ def _checked(key: str, value: Value, *, file: Path | None) -> Value:
         value is None
         or {
             "text": isinstance(value, str),
-            "usd": isinstance(value, int | float) and not isinstance(value, bool) and value >= 0,
+            "usd": isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and math.isfinite(value)
+            and value >= 0,
             "count": isinstance(value, int) and not isinstance(value, bool) and value >= 1,
             "yes/no": isinstance(value, bool),
             "folders": isinstance(value, list) and all(isinstance(each, str) for each in value),

@@ -83,7 +83,10 @@ def parse_yaml(text: str, file: Path, kind: type[UsageError]) -> Marked:
     if not isinstance(loaded, CommentedMap):
         raise kind("must hold keys and values (`name: …`)", file=file, line=1)
     lines: dict[Path_, int] = {}
-    content = _plain(loaded, (), lines)
+    try:
+        content = _plain(loaded, (), lines)
+    except TypeError as error:
+        raise kind("uses a tag (!!…) or a merge key (<<), which is not read; write the value out", file=file) from error
     return Marked(content=content, file=file, lines=lines)
 
 

@@ -60,6 +60,8 @@ def test_a_number_where_text_belongs_is_told_to_be_quoted() -> None:
         ("", "must hold keys and values"),
         ("a: 1\na: 2\n", "x.yaml:2: not valid YAML: found duplicate key"),
         ("a: &x [1, 1]\nb: [*x, *x]\n", "x.yaml:2: alias \\*x is not read; write the value out"),
+        ("a: !!python/object/apply:os.system ['id']\n", "uses a tag"),
+        ("t: !!omap [a: 1]\n", "uses a tag"),
         ("a: " + "[" * 40 + "]" * 40, "is nested too deep"),
     ],
 )

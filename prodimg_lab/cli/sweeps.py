@@ -136,13 +136,15 @@ def resume(
     retry_uncertain: Annotated[
         bool, typer.Option("--retry-uncertain", help="Send again what may have been billed without an answer.")
     ] = False,
+    budget: Annotated[float | None, typer.Option(metavar="USD", min=0.0, help="A new cap for this run.")] = None,
     json: Json = False,
 ) -> None:
     """Draw what a stopped or killed run has not drawn yet; buys nothing twice."""
     from prodimg_lab.experiment import find_run
     from prodimg_lab.notebook import resume_with_report
 
-    view = resume_with_report(find_run(run_name), retry_uncertain=retry_uncertain, progress=_progress(json))
+    folder = find_run(run_name)
+    view = resume_with_report(folder, retry_uncertain=retry_uncertain, budget_usd=budget, progress=_progress(json))
     _finish(view, json=json)
 
 

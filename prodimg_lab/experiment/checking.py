@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from prodimg_lab.errors import StoreError
+from prodimg_lab.experiment.opening import run_folders
 from prodimg_lab.lab import Lab, find_lab, with_environment
-from prodimg_lab.store import FolderStore, Index, rebuild
+from prodimg_lab.store import FolderStore, Index, is_living, rebuild
 from prodimg_lab.store.faults import Fault, find_faults, set_aside
 
 
@@ -32,9 +34,12 @@ class Check:
 def check_store(lab: Lab | None = None, *, make_index: bool = False) -> Check:
     """Read every picture and every record of the lab's store, set damaged ones aside; `make_index`: make it anew.
 
-    Raises `StoreError` when the disk fails or a journal is damaged.
+    Raises `StoreError` while a run is being drawn, when the disk fails or when a journal is damaged.
     """
     lab = lab or with_environment(find_lab())
+    living = [folder.run_id for folder in run_folders(lab) if is_living(folder.path)]
+    if living:
+        raise StoreError(f"run {living[0]} is being drawn; check the store when it has ended")
     store = FolderStore(lab.store_folder)
     pictures, records = sum(1 for _ in store.digests()), sum(1 for _ in store.fingerprints())
     faults = tuple(find_faults(store))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ from typing import Any
 import orjson
 
 from prodimg_lab import __version__
-from prodimg_lab.errors import StoreError
+from prodimg_lab.errors import StoreError, UsageError
 from prodimg_lab.experiment.planning import Planned
 from prodimg_lab.experiment.trials import write_products, write_trials
 from prodimg_lab.marked_yaml import to_yaml
@@ -158,8 +159,10 @@ def _cpu_flags() -> str:
 def make_run_folder(planned: Planned, options: RunOptions, *, run_id: str = "") -> RunFolder:
     """Make the folder of a new run with its plan and frozen inputs. Complete when it returns, absent when it raises.
 
-    Raises `StoreError` when it can't be written or is there already.
+    Raises `UsageError` for an id that is no name, `StoreError` when it can't be written or is there already.
     """
+    if run_id and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", run_id):
+        raise UsageError(f"run id {run_id!r}: use 1 to 80 letters, digits, dots, dashes and underscores")
     runs = planned.lab.experiments / planned.experiment.name / RUNS
     final = runs / (run_id or new_run_id())
     part = runs / f".{final.name}.{secrets.token_hex(4)}.part"

@@ -52,7 +52,14 @@ def find_run(name: str = "last", *, lab: Lab | None = None) -> RunFolder:
 def run_folders(lab: Lab, experiment: str = "") -> list[RunFolder]:
     """All run folders of the lab, the one that started last first. An id may be a name that somebody gave."""
     found = [RunFolder(path=file.parent) for file in lab.experiments.glob(f"{experiment or '*'}/{RUNS}/*/run.json")]
-    return sorted(found, key=lambda each: (_identity(each)["started_at"], each.run_id), reverse=True)
+    return sorted(found, key=lambda each: (_started_at(each), each.run_id), reverse=True)
+
+
+def _started_at(folder: RunFolder) -> str:
+    try:
+        return str(_identity(folder).get("started_at", ""))
+    except StoreError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +110,26 @@ class RunLine:
 def list_runs(*, experiment: str = "", lab: Lab | None = None) -> list[RunLine]:
     """All runs of the lab, or of one experiment, newest first."""
     lab = lab or find_lab()
-    return [_run_line(folder) for folder in run_folders(lab, experiment)]
+    return [_run_line_or_damage(folder) for folder in run_folders(lab, experiment)]
+
+
+def _run_line_or_damage(folder: RunFolder) -> RunLine:
+    """One bad run folder must not hide the others."""
+    try:
+        return _run_line(folder)
+    except (StoreError, KeyError, ValueError, TypeError) as error:
+        return RunLine(
+            run_id=folder.run_id,
+            experiment=folder.path.parent.parent.name,
+            state="damaged",
+            trials=0,
+            drawn=0,
+            cost_micro=0,
+            simulated=False,
+            quality=None,
+            note=str(error),
+            started_at="",
+        )
 
 
 def _run_line(folder: RunFolder) -> RunLine:
@@ -210,6 +236,8 @@ def read_facts(folder: RunFolder, *, store: FolderStore | None = None) -> RunFac
     identity = _identity(folder)
     experiment = load_experiment(folder.inputs / "experiment.yaml")
     trials = read_trials(folder.plan)
+    if len(trials) != identity["trials"]:
+        raise StoreError(f"{folder.plan} has {len(trials)} of {identity['trials']} trials: it was cut; plan a new run")
     variants = {
         trial.variant: Variant(
             name=trial.variant,

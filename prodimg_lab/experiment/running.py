@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from prodimg_lab.errors import StoreError
 from prodimg_lab.experiment.desk import Desk, IndexCache, MakeReport
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, make_run_folder
 from prodimg_lab.experiment.fresh import FreshStore
@@ -17,7 +18,7 @@ from prodimg_lab.experiment.view import RunView
 from prodimg_lab.lab import Lab, with_environment
 from prodimg_lab.records import Trial, micro_from_usd
 from prodimg_lab.runner import Event, Progress, RunContext, RunSummary, TrialFinished, run_schedule
-from prodimg_lab.store import Caps, FolderStore, Index, Journal, ObjectStore, read_history
+from prodimg_lab.store import Caps, FolderStore, Index, Journal, ObjectStore, is_living, read_history, rebuild
 from prodimg_lab.sweeps import FullSchedule
 
 Listener = Callable[[Event], None]
@@ -58,15 +59,24 @@ def run_experiment(
 
 
 def resume_run(
-    folder: RunFolder, *, lab: Lab | None = None, retry_uncertain: bool = False, audience: Audience = NOBODY
+    folder: RunFolder,
+    *,
+    lab: Lab | None = None,
+    retry_uncertain: bool = False,
+    budget_usd: float | None = None,
+    audience: Audience = NOBODY,
 ) -> RunView:
     """Draw what a run lacks: never sent, throttled, answered by an error; blocks that `--blocks` had left out too.
 
+    `budget_usd` takes the place of the run's cap.
+
     Buys nothing twice. Raises `StoreError` when the folder is not whole or another process is drawing it.
     """
-    identity = folder.read("run.json") or {}
-    if identity.get("blocks") is not None:
-        folder.write("run.json", {**identity, "blocks": None})
+    identity = read_facts(folder).identity
+    if is_living(folder.path):
+        raise StoreError(f"run {folder.run_id} is being drawn by another process; wait until it has ended")
+    budget = identity["budget_usd"] if budget_usd is None else budget_usd
+    folder.write("run.json", {**identity, "blocks": None, "budget_usd": budget})
     (folder.path / "result.json").unlink(missing_ok=True)
     return _draw(folder, lab, audience=audience, retry_uncertain=retry_uncertain)
 
@@ -80,7 +90,7 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
         store = FreshStore(pictures, FolderStore(folder.path / "fresh"))
     trials = _drawable(facts.trials, store, is_replay=facts.identity["replay"])
     with ExitStack() as stack:
-        index = Index(lab.index_file)
+        index = _open_index(lab, store)
         stack.callback(index.close)
         journal = Journal(folder.path)
         stack.callback(journal.close)
@@ -108,14 +118,24 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
                 ),
                 on_event=_listener(desk, audience.on_event),
             )
+            _catch_up(desk, folder)
         return _finish(folder, desk, summary)
 
 
+def _open_index(lab: Lab, store: ObjectStore) -> Index:
+    """The lab's index; thrown away, it is made anew from the journals, so that no cap and no claim is forgotten."""
+    is_new = not lab.index_file.exists()
+    index = Index(lab.index_file)
+    if is_new:
+        rebuild(index, store=store, runs_root=lab.experiments)
+    return index
+
+
 def _catch_up(desk: Desk, folder: RunFolder) -> None:
-    """Hand in what a killed session drew and did not score."""
+    """Hand in what a killed session drew and did not score, and what the runner found that it had drawn."""
     outcomes = read_history(folder.path).outcomes
     for trial in desk.facts.trials:
-        if trial.index in outcomes:
+        if trial.index in outcomes and trial.index not in desk.outcomes:
             desk.hand_in(trial, outcomes[trial.index])
 
 

@@ -78,6 +78,8 @@ def _own(spec: str) -> ImageModel:
     module, _, function = target.partition(":")
     try:
         make = cast(Callable[..., ImageModel], getattr(import_module(module), function))
-    except (ImportError, AttributeError) as error:
-        raise UnknownName(f"model {spec!r}: {error}; write python:package.module:function") from error
-    return make(**dict(parse_qsl(query)))
+        model = make(**dict(parse_qsl(query)))
+        _ = model.capabilities
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise UnknownName(f"model {spec!r}: {error}; write python:package.module:function?key=value") from error
+    return model

@@ -23,9 +23,12 @@ def run_with_report(
     return run_experiment(experiment, options=options, run_id=run_id, audience=audience(progress_of(progress)))
 
 
-def resume_with_report(folder: RunFolder, *, retry_uncertain: bool = False, progress: Kind = "log") -> RunView:
+def resume_with_report(
+    folder: RunFolder, *, retry_uncertain: bool = False, budget_usd: float | None = None, progress: Kind = "log"
+) -> RunView:
     """`experiment.resume_run` with report and progress."""
-    return resume_run(folder, retry_uncertain=retry_uncertain, audience=audience(progress_of(progress)))
+    told = audience(progress_of(progress))
+    return resume_run(folder, retry_uncertain=retry_uncertain, budget_usd=budget_usd, audience=told)
 
 
 def audience(on_event: Callable[[Event], None] | None) -> Audience:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -64,6 +65,8 @@ def run_parameters(namespace: Mapping[str, Any]) -> RunParameters:
         fresh=bool,
         today=bool,
     )
+    if not (math.isfinite(given.budget_usd) and given.budget_usd >= 0):
+        raise ParameterError(f"budget_usd must be 0 or more US dollars, not {given.budget_usd}")
     return RunParameters(**vars(given))
 
 

@@ -31,7 +31,6 @@ def find_faults(store: FolderStore) -> Iterator[Fault]:
         except CorruptObject as error:
             bad.add(digest)
             yield Fault(kind="object", file=store.object_file(digest), reason=str(error))
-    whole = set(store.digests()) - bad
     for fingerprint in store.fingerprints():
         file = store.record_file(fingerprint)
         try:
@@ -40,7 +39,7 @@ def find_faults(store: FolderStore) -> Iterator[Fault]:
             yield Fault(kind="record", file=file, reason=str(error))
             continue
         named = record.get("digest")
-        if named and named not in whole:
+        if named and (str(named) in bad or not store.object_file(str(named)).exists()):
             reason = f"picture {named}, which request {fingerprint} gave, is missing or damaged"
             yield Fault(kind="record of a damaged object", file=file, reason=reason)
 

@@ -217,7 +217,7 @@ def _line(claim: Claim, *, at: str, state: str, **fields: object) -> dict[str, o
 
 
 _REMEDY: Mapping[str, str] = {
-    "run": "raise the run's budget (budget.usd, or --budget) and resume",
+    "run": "raise the run's cap: prodimg resume RUN --budget USD",
     "day": "wait for the next UTC day, or raise day_cap_usd in prodimg.toml, and resume",
     "lab": "raise lab_cap_usd in prodimg.toml and resume",
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from prodimg_lab.errors import StoreError, UnknownName
+from prodimg_lab.errors import StoreError, UnknownName, UsageError
 from prodimg_lab.experiment import (
     RunFolder,
     RunOptions,
@@ -172,6 +172,45 @@ def test_fsck_sets_damage_aside_and_the_next_run_draws_just_that_again(lab: Lab,
     assert check_store(lab).is_clean
     assert run_experiment("tiny", lab=lab).state == "done"
     assert len(counted_calls(calls)) == 17
+
+
+def test_an_index_that_was_thrown_away_forgets_no_cap_and_buys_nothing_again(lab: Lab, edit: Edit, calls: Path) -> None:
+    edit("seconds=0.0", "seconds=0.0&price_micro=40000")
+    (lab.root / "prodimg.toml").write_text("lab_cap_usd = 0.40\n")
+    first = run_experiment("tiny", options=RunOptions(overrides={"sweep.seeds": 1}))
+    assert (first.state, first.real_cost_micro) == ("done", 320_000)
+    for file in lab.index_file.parent.glob("index.db*"):
+        file.unlink()
+    second = run_experiment("tiny")
+    assert (second.state, second.real_cost_micro) == ("stopped", 80_000)
+    assert len(counted_calls(calls)) == 10
+
+
+def test_a_stopped_run_goes_on_with_a_new_cap(lab: Lab, edit: Edit, calls: Path) -> None:
+    edit("seconds=0.0", "seconds=0.0&price_micro=40000")
+    stopped = run_experiment("tiny", lab=lab, options=RunOptions(budget_usd=0.10))
+    assert stopped.state == "stopped"
+    assert resume_run(RunFolder(path=stopped.folder)).state == "stopped"
+    assert resume_run(RunFolder(path=stopped.folder), budget_usd=1.0).state == "done"
+    assert len(counted_calls(calls)) == 16
+
+
+def test_a_damaged_run_is_refused_whole_and_hides_no_other(lab: Lab) -> None:
+    bad = run_experiment("tiny", lab=lab, run_id="bad")
+    run_experiment("tiny", lab=lab, run_id="good")
+    plan = bad.folder / "plan.jsonl"
+    plan.write_bytes(b"".join(plan.read_bytes().splitlines(keepends=True)[:3]))
+    with pytest.raises(StoreError, match="has 3 of 16 trials: it was cut"):
+        resume_run(RunFolder(path=bad.folder))
+    assert read_result(bad.folder)["state"] == "done"
+    (bad.folder / "run.json").write_text("{}")
+    assert [line.state for line in list_runs(lab=lab)] == ["done", "damaged"]
+
+
+@pytest.mark.parametrize("run_id", ["../x", "a/b", " x ", "x" * 81])
+def test_a_run_id_is_a_name_and_no_path(lab: Lab, run_id: str) -> None:
+    with pytest.raises(UsageError, match="run id"):
+        run_experiment("tiny", lab=lab, run_id=run_id)
 
 
 def test_runs_are_found_by_id_start_and_last(lab: Lab) -> None:

@@ -92,7 +92,6 @@ def test_a_shop_rubric_is_no_category() -> None:
         ("Cork Yoga Mat 4mm Natural Non-Slip Eco", "", "colour", None),
         ("Basket, Natural", "", "colour", "natural"),
         ("Retro Bluetooth Speaker", "A hand-finished walnut cabinet houses two drivers.", "colour", None),
-        ("Velvet Noir Perfume Spray", "Black orchid and plum wrapped in warm amber.", "colour", None),
         ("Pendientes de aro en plata de ley", "Se entregan en una cajita azul con lazo.", "colour", None),
         ("Signet Ring – 9ct Solid Gold", "", "colour", None),
         ("Loose Leaf Tea Caddy 125g", "", "category", "tea"),
