@@ -87,6 +87,11 @@ class Desk:
             self.outcomes[trial.index] = outcome
         self._handed_in.append(self._thread.submit(self._work, trial, outcome))
 
+    def state_of(self, trial: Trial) -> TrialState | None:
+        """The state in which a trial was handed in, or None."""
+        known = self.outcomes.get(trial.index)
+        return known.state if known else None
+
     def view(self) -> RunView:
         """The run as it stands."""
         with self._guard:
@@ -102,7 +107,7 @@ class Desk:
             self._report.update(force=True)
 
     def _work(self, trial: Trial, outcome: Outcome) -> None:
-        if outcome.state is TrialState.DONE and trial.index not in self.scores:
+        if outcome.state is TrialState.DONE and len(self.scores.get(trial.index, {})) < len(self._scorers):
             self._score(trial, outcome)
         if self._report is not None:
             self._report.update()

@@ -135,8 +135,9 @@ def _catch_up(desk: Desk, folder: RunFolder) -> None:
     """Hand in what a killed session drew and did not score, and what the runner found that it had drawn."""
     outcomes = read_history(folder.path).outcomes
     for trial in desk.facts.trials:
-        if trial.index in outcomes and trial.index not in desk.outcomes:
-            desk.hand_in(trial, outcomes[trial.index])
+        outcome = outcomes.get(trial.index)
+        if outcome is not None and outcome.state.is_final and desk.state_of(trial) is not outcome.state:
+            desk.hand_in(trial, outcome)
 
 
 def _finish(folder: RunFolder, desk: Desk, summary: RunSummary) -> RunView:
