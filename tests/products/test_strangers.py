@@ -1,8 +1,8 @@
 """How well are descriptions read that strangers wrote?
 
 `development/*.jsonl` are five sets of 100, each written and labelled by somebody who had seen neither rules nor word
-lists; null says the text names none. Each was read unseen once (docs/products.md has those figures), and the rules were mended
-afterwards: what is asserted here keeps them from getting worse, and says nothing of unseen text.
+lists; null says the text names none. Each was read unseen once (docs/products.md has those figures), then the rules
+were mended: what is asserted here keeps them from getting worse, and says nothing of unseen text.
 
 A category counts as right when it is the label's canonical one or one step broader or narrower (a shopper
 who says `cup` means the mug too); a colour when the phrases are equal or the first colours have the same plain hue
