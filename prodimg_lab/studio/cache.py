@@ -7,17 +7,16 @@ once: each writes its own file and renames it into place. Where nothing can be w
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-VERSION = 1
-"""Raise it when a texture or a backdrop is painted in another way."""
 
 _memory: dict[str, NDArray[Any]] = {}
 
@@ -26,7 +25,16 @@ def folder() -> Path:
     """The folder of this version's arrays; it may not exist, and may not be writable."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     root = Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache"
-    return root / "prodimg-lab" / f"studio-{VERSION}"
+    return root / "prodimg-lab" / f"studio-{version()}"
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """The version of the painting code: a hash of the studio's own sources, so that no edit meets stale arrays."""
+    found = hashlib.sha256(np.__version__.encode())
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        found.update(file.read_bytes())
+    return found.hexdigest()[:12]
 
 
 def kept(name: str, paint: Callable[[], NDArray[Any]]) -> NDArray[Any]:

@@ -63,7 +63,7 @@ def test_the_runs_own_budget_counts_the_price_of_simulated_models_too(index: Ind
     ledger = Ledger(index=index, folder=tmp_path / "r1", caps=Caps(run_micro=100_000))
     for number in range(2):
         ledger.settle(claimed(ledger, order(number, simulated=True)), done(40_000))
-    with pytest.raises(BudgetExceeded, match=r"\$0.04.*would pass the run's cap: \$0.08 of \$0.10.*budget\.usd"):
+    with pytest.raises(BudgetExceeded, match=r"\$0.04.*would pass the run's cap: \$0.08 of \$0.10.*--budget USD"):
         ledger.claim(order(3, simulated=True))
     claimed(ledger, order(4, price=0))
 

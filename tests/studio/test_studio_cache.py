@@ -33,7 +33,7 @@ def test_an_array_is_painted_once_and_read_back_by_the_next_process(monkeypatch:
 
 
 def test_the_folder_honours_the_users_choice_and_names_the_version(tmp_path: Path) -> None:
-    assert cache.folder() == tmp_path / "prodimg-lab" / f"studio-{cache.VERSION}"
+    assert cache.folder() == tmp_path / "prodimg-lab" / f"studio-{cache.version()}"
 
 
 def test_a_relative_cache_home_is_ignored_as_its_standard_says(monkeypatch: pytest.MonkeyPatch) -> None:
