@@ -44,7 +44,7 @@ run = notebook.run(planned)
 
 # %% [markdown]
 # ## Look
-# The best pictures of each variant. A score is a hint where to look, not a verdict.
+# An even sample of the pictures, in the order of the plan. A score is a hint where to look, not a verdict.
 
 # %%
 notebook.sheet(run)
