@@ -6,9 +6,9 @@ product's noun follows. What packaged goods are in counts as theirs, and candles
 
 from __future__ import annotations
 
-from prodimg_lab.products import lexicon, parts
+from prodimg_lab.products import parts
 from prodimg_lab.products.choose import Chosen
-from prodimg_lab.products.lexicon import Match, phrases
+from prodimg_lab.products.lexicon import HEAD_FIRST, Match, phrases
 from prodimg_lab.products.materials import base_material
 from prodimg_lab.products.parts import family, followed_by_own, of_part
 from prodimg_lab.products.reading import Reading, places
@@ -177,6 +177,8 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
         return False
     if any(n.last == stuff.last and _heads(n, stuff) for n in title.nouns):
         return False
+    if any(n.first == stuff.first and n.last > stuff.last and n.entry.language in HEAD_FIRST for n in title.nouns):
+        return False  # `boucles d'oreilles`
     after = stuff.last + 1
     if any(m.first == after for m in title.stuffs) and (stuff.entry.weak or _is_hue(title, stuff)):
         return False  # `Terracotta Linen Cover`, `Gold Plated Steel`
@@ -186,8 +188,7 @@ def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
     if stuff.entry.weak:
         span = title.segments()[title.segment[stuff.first]]
         close = (
-            any(n.first in span and n.first > stuff.last for n in title.nouns)
-            and title.languages[0] not in lexicon.HEAD_FIRST
+            any(n.first in span and n.first > stuff.last for n in title.nouns) and title.languages[0] not in HEAD_FIRST
         )
         close = close and not family(kind) & phrases("scented")
         close = (
@@ -216,7 +217,7 @@ def _heads(noun: Match, stuff: Match) -> bool:
     """Whether the stuff's word is the noun itself (`wine glass`), and not its complement (`vaso de vidrio`)."""
     if noun.entry.language == "de" and stuff.entry.language == "de" and noun.first == stuff.first:
         return noun.entry.value in ("drinking glass", "jar") and stuff.entry.value == "glass"
-    return noun.first <= stuff.first and (noun.entry.language not in lexicon.HEAD_FIRST or noun.first == stuff.first)
+    return noun.first <= stuff.first and (noun.entry.language not in HEAD_FIRST or noun.first == stuff.first)
 
 
 def _tied(text: Reading, stuff: Match, kind: str | None) -> int:

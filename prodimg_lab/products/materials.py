@@ -43,17 +43,23 @@ def _openings() -> tuple[tuple[str, lexicon.Entry], ...]:
 
 
 def of_compounds(tokens: Sequence[Token], nouns: Sequence[Match]) -> list[Match]:
-    """What German compound nouns are made of: `Ledergürtel` -> leather."""
+    """What German compounds are made of: the product's noun (`Ledergürtel`), or what it is `aus` (`Baumwollseil`)."""
+    known = {noun.last for noun in nouns if noun.entry.language == "de"}
     found: list[Match] = []
-    for noun in nouns:
-        key = tokens[noun.last].key
-        if noun.entry.language != "de" or key in lexicon.phrases("plaincompound"):
+    for place, token in enumerate(tokens):
+        if token.key in lexicon.phrases("plaincompound") or not (place in known or _after_aus(tokens, place)):
             continue
         for part, entry in _openings():
-            if key.startswith(part) and len(key) >= len(part) + 3:
-                found.append(Match(first=noun.last, last=noun.last, entry=entry))
+            if token.key.startswith(part) and len(token.key) >= len(part) + 3:
+                found.append(Match(first=place, last=place, entry=entry))
                 break
     return found
+
+
+def _after_aus(tokens: Sequence[Token], place: int) -> bool:
+    """Whether `aus` stands before, with an adjective between at most: `aus gewachstem Baumwollseil`."""
+    before = [token.key for token in tokens[max(0, place - 2) : place]]
+    return before[-1:] == ["aus"] or (before[:1] == ["aus"] and before[-1].endswith(("em", "er")))
 
 
 def material_of(text: str) -> str | None:

@@ -158,12 +158,14 @@ def _part_stands_before(reading: Reading, first: int, kind: str | None) -> bool:
         if reading.segment[at] != reading.segment[first]:
             break
         noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
-        if noun and kin(noun, own):
+        if (noun and kin(noun, own)) or (reading.tokens[at].key in _ANDS and next_key(reading, at) in phrases("made")):
             break
         tool = reading.tokens[at].key in phrases("tool") and reading.before(at, 2) == ["the", "on"]
+        hyphened = reading.text[reading.tokens[at].stop : reading.tokens[at].stop + 1] == "-"  # `wheel-thrown`
         if (
             reading.tokens[at].key in parts
             and not tool
+            and not hyphened
             and next_key(reading, at) != "knit"
             and not _and_own(reading, at, mine)
             and _linked(reading, at, first)

@@ -14,6 +14,9 @@ from prodimg_lab.products.sizes import without_measures
 
 _SEGMENT = re.compile(r"[,;:|()\[\]–—•·!?\n\"“”*~>]|\s[-‐/+.]+\s|[.]\s|\s/|/\s")
 _SENTENCE = re.compile(r"[.!?;|•\n]\s|\n|[.!?]$")
+_AGAIN = frozenset(
+    {"this", "these", "diese", "dieser", "dieses", "este", "esta", "ce", "cet", "cette", "questo", "questa"}
+)
 _Item = TypeVar("_Item", Match, Colour)
 
 
@@ -56,9 +59,15 @@ class Reading:
         return [self.tokens[i].key for i in range(place - 1, start - 1, -1) if self.sentence[i] == self.sentence[place]]
 
     def says(self, place: int, listed: str) -> bool:
-        """Whether a phrase of that list stands in the sentence of `place`, before it."""
+        """Whether a phrase of that list stands in the sentence of `place`, before it.
+
+        What `this` and `these` open after a comma is said of the product again: `Inspired by the sea, this linen`.
+        """
         keys = lexicon.phrases(listed)
-        for at in range(place):
+        again = [
+            at for at in range(1, place) if self.tokens[at].key in _AGAIN and self.segment[at] != self.segment[at - 1]
+        ]
+        for at in range(max(again, default=0), place):
             if self.sentence[at] == self.sentence[place] and any(
                 k in keys for _, k in lexicon.keys_at(self.tokens, at)
             ):

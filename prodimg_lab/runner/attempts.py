@@ -27,7 +27,7 @@ from prodimg_lab.errors import (
 from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, Outcome, Trial, TrialState
 from prodimg_lab.runner._base import RunContext
 from prodimg_lab.runner.keeping import Keeper
-from prodimg_lab.store import Bought, Claim, Ending, Ledger, Order, Record, Taken
+from prodimg_lab.store import Bought, Claim, Doubtful, Ending, Ledger, Order, Record, Taken
 from prodimg_lab.store.journal import utc_now
 from prodimg_lab.store.projection import number, text
 from prodimg_lab.store.recovery import close_dead_claims
@@ -91,6 +91,7 @@ class Attempts:
         self._index = context.index
         self._retries = context.retries
         self._stop = context.stop
+        self._despite_doubt = context.retry_uncertain
         self._ledger = ledger
         self._keeper = keeper
 
@@ -129,7 +130,9 @@ class Attempts:
             return Finished(outcome=task.before)
         if self._stop.requested:
             return Later(wait_s=0.0)
-        match self._ledger.claim(_order(task)):
+        if self._keeper.full is not None:  # what is bought now may find no place
+            return Halted(error=self._keeper.full)
+        match self._ledger.claim(_order(task), despite_doubt=self._despite_doubt):
             case Claim() as claim:
                 task.claim = claim
                 return None
@@ -138,10 +141,24 @@ class Attempts:
                     self._index, run_id=owner, store=self._store
                 )
                 return Later(wait_s=0.0 if is_free else self._retries.poll_s)
+            case Doubtful(run_id=owner):
+                return self._doubtful(task, owner)
             case Bought():
                 if self._store.lookup(task.fingerprint) is None:  # somebody emptied the store
                     self._ledger.forget(task.fingerprint)
                 return Later(wait_s=0.0)
+
+    def _doubtful(self, task: Task, owner: str) -> Finished:
+        """Another run may have bought it and counts its price: nothing is sent, nothing is spent here."""
+        reason = (
+            f"run {owner} sent this very request and got no answer, so it may have been billed: "
+            f"`prodimg resume {owner} --retry-uncertain` asks again, then this run finds the picture"
+        )
+        outcome = Outcome(
+            state=TrialState.UNCERTAIN, cost_micro=task.before.cost_micro, sends=task.before.sends, reason=reason
+        )
+        self._note(task, outcome)
+        return Finished(outcome=outcome)
 
     def _send(self, task: Task) -> Result:
         task.sent_at = time.monotonic()

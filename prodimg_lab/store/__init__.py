@@ -5,7 +5,7 @@ from prodimg_lab.store.folder import FolderStore
 from prodimg_lab.store.history import History, read_history
 from prodimg_lab.store.index import Index, RunRow
 from prodimg_lab.store.journal import Journal, read_journal
-from prodimg_lab.store.ledger import Bought, Caps, Claim, Ending, Ledger, Money, Order, Taken
+from prodimg_lab.store.ledger import Bought, Caps, Claim, Doubtful, Ending, Ledger, Money, Order, Taken
 from prodimg_lab.store.locks import RunLock, is_living
 from prodimg_lab.store.recovery import rebuild
 
@@ -13,6 +13,7 @@ __all__ = [
     "Bought",
     "Caps",
     "Claim",
+    "Doubtful",
     "Ending",
     "FolderStore",
     "History",

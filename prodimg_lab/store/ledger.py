@@ -75,6 +75,13 @@ class Bought:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubtful:
+    """The run `run_id` has sent it and got no answer: it may have been billed, and is not sent again by itself."""
+
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How a claim ended: the state of its trial (or `spent`, `uncertain`, `released` for a charge) and what it cost.
 
@@ -116,12 +123,15 @@ class Ledger:
         """Close the journal."""
         self._journal.close()
 
-    def claim(self, order: Order) -> Claim | Taken | Bought:
-        """Take the claim and reserve the price. Raises `BudgetExceeded` (nothing is reserved then) or `StoreError`."""
+    def claim(self, order: Order, *, despite_doubt: bool = False) -> Claim | Taken | Bought | Doubtful:
+        """Take the claim and reserve the price; `despite_doubt`: even where an earlier call may have been billed.
+
+        Raises `BudgetExceeded` (nothing is reserved then) or `StoreError`.
+        """
         at = utc_now()
         is_paid = order.price_micro > 0
         with self._index.transaction(durable=is_paid) as connection:
-            standing = _standing(connection, order.fingerprint)
+            standing = _standing(connection, order.fingerprint, despite_doubt=despite_doubt)
             if standing is not None:
                 return standing
             if is_paid:
@@ -193,12 +203,17 @@ class Ledger:
             )
 
 
-def _standing(connection: sqlite3.Connection, fingerprint: str) -> Taken | Bought | None:
+def _standing(
+    connection: sqlite3.Connection, fingerprint: str, *, despite_doubt: bool
+) -> Taken | Bought | Doubtful | None:
     if connection.execute("SELECT 1 FROM pictures WHERE fingerprint = ?", (fingerprint,)).fetchone():
         return Bought()
-    sql = "SELECT run_id FROM ledger WHERE fingerprint = ? AND state = 'sent' LIMIT 1"
-    row = connection.execute(sql, (fingerprint,)).fetchone()
-    return Taken(run_id=str(row[0])) if row else None
+    sql = "SELECT run_id FROM ledger WHERE fingerprint = ? AND state = ? LIMIT 1"
+    sent = connection.execute(sql, (fingerprint, "sent")).fetchone()
+    if sent:
+        return Taken(run_id=str(sent[0]))
+    doubt = None if despite_doubt else connection.execute(sql, (fingerprint, "uncertain")).fetchone()
+    return Doubtful(run_id=str(doubt[0])) if doubt else None
 
 
 def _total(connection: sqlite3.Connection, scope: str) -> Money:

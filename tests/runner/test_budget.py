@@ -69,9 +69,9 @@ def test_a_cap_is_asked_again_when_money_came_back_before_its_no_was_heard(
     real = Ledger.claim
     refusals: list[int] = []
 
-    def claim(self: Ledger, order: Order) -> object:
+    def claim(self: Ledger, order: Order, **settings: bool) -> object:
         try:
-            return real(self, order)
+            return real(self, order, **settings)
         except BudgetExceeded:
             refusals.append(1)
             time.sleep(0.3)  # the call in flight fails meanwhile, and its money is free

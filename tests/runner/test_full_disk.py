@@ -78,7 +78,7 @@ def test_on_a_disk_that_really_fills_up_every_paid_picture_is_kept_and_resume_go
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert (report["state"], report["kind"]) == ("stopped", "StoreFull")
-    assert "no room left to" in report["why"]
+    assert "no room left" in report["why"]  # a picture, the journal or the index meets it first
     assert report["uncertain"] == 0
     assert report["calls"] == report["done"] < 30, "a paid picture was lost"
     assert report["left"] == []

@@ -67,11 +67,27 @@ def test_an_uncertain_trial_whose_picture_another_run_bought_is_done(lab: LabFol
     model = FakeModel(PAID)
     model.enqueue(Uncertain("cut off"))
     lab.run(model, 1)
-    lab.run(model, 1, run="r2")
+    lab.run(model, 1, run="r2", retry_uncertain=True)
     summary = lab.run(model, 1)
     assert len(model.history) == 2
     assert summary.outcomes[0].state is TrialState.DONE
     assert summary.outcomes[0].cost_micro == summary.real_cost_micro == 40_000
+
+
+def test_a_new_run_does_not_send_what_another_run_may_have_bought_and_finds_it_later(lab: LabFolder) -> None:
+    model = FakeModel(PAID)
+    model.enqueue(Uncertain("cut off"))
+    lab.run(model, 2)
+    summary = lab.run(model, 2, run="r2")
+    assert len(model.history) == 2
+    assert [summary.outcomes[n].state.value for n in (0, 1)] == ["uncertain", "done"]
+    assert "prodimg resume r1 --retry-uncertain" in summary.outcomes[0].reason
+    assert summary.real_cost_micro == 0
+    lab.run(model, 2, retry_uncertain=True)
+    again = lab.run(model, 2, run="r2")
+    assert len(model.history) == 3
+    assert [again.outcomes[n].state.value for n in (0, 1)] == ["done", "done"]
+    assert again.real_cost_micro == 0
 
 
 def test_a_plan_that_changed_under_a_run_is_drawn_where_it_differs(lab: LabFolder) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from prodimg_lab.errors import StoreError
 from prodimg_lab.records import Outcome, TrialState, digest_of
-from prodimg_lab.store import Claim, Ending, FolderStore, Index, Ledger, Order, RunLock, read_history, rebuild
+from prodimg_lab.store import Claim, Doubtful, Ending, FolderStore, Index, Ledger, Order, RunLock, read_history, rebuild
 from prodimg_lab.store.journal import FILE
 from prodimg_lab.store.recovery import DIED, close_dead_claims, close_open_claims, reproject
 
@@ -89,7 +89,8 @@ def test_an_uncertain_send_that_was_sent_again_is_paid_twice(lab: LabFolder) -> 
     ledger = lab.ledger("r1")
     uncertain = {"cost_micro": 40_000}
     ledger.settle(claimed(ledger, order(1)), Ending(state="uncertain", charge_micro=40_000, details=uncertain))
-    claimed(ledger, order(1))
+    assert ledger.claim(order(1)) == Doubtful(run_id="r1")
+    assert isinstance(ledger.claim(order(1), despite_doubt=True), Claim)
     close_open_claims(read_history(lab.folder("r1")), ledger=ledger, store=lab.store)
     history = read_history(lab.folder("r1"))
     assert history.outcomes[1].cost_micro == history.real_cost_micro == ledger.money().real_micro == 80_000
