@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from prodimg_lab.errors import Problems, ProdimgError
@@ -20,6 +21,21 @@ def say_json(value: Any) -> None:
 
     options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_DATACLASS
     sys.stdout.write(orjson.dumps(value, option=options, default=str).decode() + "\n")
+
+
+@contextmanager
+def working(on: str) -> Iterator[None]:
+    """Say on standard error what is being worked on, as long as it lasts; silent unless that is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn(on), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.add_task(on, total=None)
+        yield
 
 
 def complain(error: ProdimgError) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from prodimg_lab.cli.options import Exp, Json, Model, Run, Sets
-from prodimg_lab.cli.show import say, say_json
+from prodimg_lab.cli.show import say, say_json, working
 
 if TYPE_CHECKING:
     from prodimg_lab.experiment import Estimate, Planned, RunView
@@ -31,8 +31,10 @@ def plan(
     """Count, price and check an experiment. Spends nothing."""
     from prodimg_lab.experiment import estimate_plan, overrides_for, plan_experiment
 
-    planned = plan_experiment(experiment, overrides=overrides_for(sets or [], model=model), repeats=repeat)
-    cost = estimate_plan(planned, price_as=price_as)
+    overrides = overrides_for(sets or [], model=model)
+    with working("reading products, planning, looking up what is drawn already"):
+        planned = plan_experiment(experiment, overrides=overrides, repeats=repeat)
+        cost = estimate_plan(planned, price_as=price_as)
     if json:
         say_json(_plan_facts(planned, cost))
         return
