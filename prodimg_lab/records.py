@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
@@ -168,12 +168,16 @@ class ImageRequest:
 
     def fields(self) -> dict[str, object]:
         """Every field that was asked for, by name; absent ones are left out."""
-        return {name: value for name, value in asdict(self).items() if value is not None and value != ()}
+        named = ((name, getattr(self, name)) for name in _REQUEST_FIELDS)
+        return {name: value for name, value in named if value is not None and value != ()}
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over the canonical JSON of `fields()`: the key under which the picture is cached."""
         return digest_of(canonical_json(self.fields()))
+
+
+_REQUEST_FIELDS = tuple(each.name for each in fields(ImageRequest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
