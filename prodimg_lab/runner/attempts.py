@@ -24,12 +24,12 @@ from prodimg_lab.errors import (
     Uncertain,
     UnsupportedParameter,
 )
-from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, Outcome, Trial, TrialState
+from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, Outcome, Trial, TrialState, digest_of
 from prodimg_lab.runner._base import RunContext
 from prodimg_lab.runner.keeping import Keeper
 from prodimg_lab.store import Bought, Claim, Doubtful, Ending, Ledger, Order, Record, Taken
 from prodimg_lab.store.journal import utc_now
-from prodimg_lab.store.projection import number, text
+from prodimg_lab.store.projection import number, text, whole
 from prodimg_lab.store.recovery import close_dead_claims
 
 
@@ -205,17 +205,26 @@ class Attempts:
         found = picture_format(image.data)
         if not found:
             return self._no_picture(task, image, seconds)
-        digest = self._keeper.keep(lambda: self._store.put(image.data))
-        drawn = {"state": "done", "digest": digest, "output_format": found, "seed": image.seed}
-        return self._bind(task, drawn, seconds)
+        drawn = {"state": "done", "digest": digest_of(image.data), "output_format": found, "seed": image.seed}
+        record = self._record(task, drawn, seconds)
+        if _price(task):
+            self._announce(task, record)
+        self._keeper.keep(lambda: self._store.put(image.data))
+        return self._bind(task, record, seconds)
+
+    def _announce(self, task: Task, record: Record) -> None:
+        """Write down what the bytes are that are about to be stored, lest a kill right after orphan them."""
+        assert task.claim is not None
+        claim = {"trial": task.trial.index, "claim": task.claim.number, "fingerprint": task.fingerprint}
+        self._keeper.keep(lambda: self._ledger.log({"event": "arrived", **claim, "record": record}))
 
     def _refuse(self, task: Task, reason: str, seconds: float) -> Finished:
-        return self._bind(task, {"state": "refused", "reason": reason}, seconds)
+        return self._bind(task, self._record(task, {"state": "refused", "reason": reason}, seconds), seconds)
 
-    def _bind(self, task: Task, drawn: Record, seconds: float) -> Finished:
+    def _record(self, task: Task, drawn: Record, seconds: float) -> Record:
         is_billed = drawn["state"] == "done" or task.capabilities.refusal_billed
         cost = _price(task) if is_billed else 0
-        record = {
+        return {
             **{name: value for name, value in drawn.items() if value is not None},
             "cost_micro": cost,
             "seconds": round(seconds, 6),
@@ -224,6 +233,9 @@ class Attempts:
             "drawn_at": utc_now(),
             "run_id": self._ledger.run_id,
         }
+
+    def _bind(self, task: Task, record: Record, seconds: float) -> Finished:
+        cost = whole(record, "cost_micro")
         self._keeper.keep(lambda: self._store.bind(task.fingerprint, record))
         bound = self._store.lookup(task.fingerprint) or record  # the first record stays: it may be another machine's
         outcome = Outcome(

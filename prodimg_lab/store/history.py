@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from prodimg_lab.records import Outcome, TrialState
+from prodimg_lab.store._base import Record
 from prodimg_lab.store.journal import Line, read_journal
 from prodimg_lab.store.ledger import Claim, Order
 from prodimg_lab.store.projection import LEDGER_STATES, ledger_key, number, text, whole
@@ -16,6 +17,8 @@ from prodimg_lab.store.projection import LEDGER_STATES, ledger_key, number, text
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """A run as its journal tells it. `state` is that of the last session; `running` may mean killed (see `is_living`).
+
+    `arrived` has, by fingerprint, the records of open claims whose bytes had come when the process died.
 
     `outcomes` by place in the plan: the last word on each trial that was ever touched. `open_claims` were sent and have
     no ending. `wall_seconds` adds up the sessions; a killed one counts to its last line. Money in micro-dollars, with
@@ -33,6 +36,7 @@ class History:
     outcomes: Mapping[int, Outcome] = field(default_factory=dict)
     fingerprints: Mapping[int, str] = field(default_factory=dict)
     open_claims: tuple[Claim, ...] = ()
+    arrived: Mapping[str, Record] = field(default_factory=dict)
     spent_by_key: Mapping[str, int] = field(default_factory=dict)
     real_cost_micro: int = 0
     simulated_cost_micro: int = 0
@@ -60,12 +64,15 @@ class _Story:
         self.outcomes: dict[int, Outcome] = {}
         self.fingerprints: dict[int, str] = {}
         self.open: dict[tuple[str, int], Claim] = {}
+        self.arrived: dict[str, Record] = {}
         self.money: dict[tuple[str, int], tuple[int, bool]] = {}
 
     def tell(self, line: Line) -> None:
         event = line["event"]
         if event == "run":
             self._run(line)
+        elif event == "arrived" and isinstance(record := line.get("record"), Mapping):
+            self.arrived[text(line, "fingerprint")] = record
         elif event in ("trial", "charge"):
             self._claim(line)
             if event == "trial":
@@ -85,6 +92,11 @@ class _Story:
             outcomes=self.outcomes,
             fingerprints=self.fingerprints,
             open_claims=tuple(self.open.values()),
+            arrived={
+                claim.order.fingerprint: self.arrived[claim.order.fingerprint]
+                for claim in self.open.values()
+                if claim.order.fingerprint in self.arrived
+            },
             spent_by_key=spent,
             real_cost_micro=sum(spent.values()) - simulated,
             simulated_cost_micro=simulated,

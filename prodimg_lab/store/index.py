@@ -59,9 +59,18 @@ class Index:
             self._connection = sqlite3.connect(file, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare()
+                self._inode = file.stat().st_ino
             except BaseException:
                 self._connection.close()
                 raise
+
+    @property
+    def was_replaced(self) -> bool:
+        """Whether the file was deleted or another put in its place since it was opened: nobody sees what is written."""
+        try:
+            return self.file.stat().st_ino != self._inode
+        except OSError:
+            return True
 
     def close(self) -> None:
         """Close the file."""

@@ -4,6 +4,7 @@
 
     run     `state` (running, then how the session ended), and what the run is: `run_id`, `experiment`, `note`, …
     trial   `trial` (its place in the plan), `state`, `fingerprint`; money where a claim was made (see `ledger`)
+    arrived `trial`, `claim` and the `record` that will be bound: paid bytes have come and are about to be stored
     charge  the same for other paid calls (a judge, an upscale), under `key`
     retry   an answer that led to another send, or a throttle: `trial`, `error`, `delay_s`
     score   `key` (of the score cache) and `score` (its JSON)

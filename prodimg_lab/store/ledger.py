@@ -130,6 +130,11 @@ class Ledger:
         """
         at = utc_now()
         is_paid = order.price_micro > 0
+        if self._index.was_replaced:
+            raise StoreError(
+                f"{self._index.file} was deleted or replaced while run {self.run_id} was using it, so claims of other "
+                f"processes can't be seen; nothing more is sent. `prodimg resume {self.run_id}` makes the index anew"
+            )
         with self._index.transaction(durable=is_paid) as connection:
             standing = _standing(connection, order.fingerprint, despite_doubt=despite_doubt)
             if standing is not None:

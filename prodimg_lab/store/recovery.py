@@ -1,20 +1,22 @@
 """What becomes of calls whose process died, and how is the index made anew?
 
-A call that was sent and has no ending, in a run that no process draws, is closed by one rule: where the store has the
-record that this very run bound, it is done; else a priced call is uncertain (it may have been billed) and a free one
-was never made.
+A call that was sent and has no ending, in a run that no process draws, is closed by one rule: where its bytes had come
+and were stored, their record is bound now; where the store has the record that this very run bound, it is done; else a
+priced call is uncertain (it may have been billed) and a free one was never made.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from prodimg_lab.errors import CorruptObject
 from prodimg_lab.records import TrialState
 from prodimg_lab.store._base import ObjectStore, Record
 from prodimg_lab.store.folder import FolderStore
-from prodimg_lab.store.history import History, fold
+from prodimg_lab.store.history import History, fold, read_history
 from prodimg_lab.store.index import Index
 from prodimg_lab.store.journal import FILE, Line, read_journal
 from prodimg_lab.store.ledger import Claim, Ending, Ledger, Order
@@ -43,11 +45,21 @@ def ending_of(claim: Claim, record: Record | None, *, run_id: str, spent_before:
     return Ending(state="released", charge_micro=0)
 
 
+def bind_arrived(history: History, store: ObjectStore) -> None:
+    """Bind the records of a dead process's pictures that were stored and not bound yet: they are paid for."""
+    for fingerprint, record in history.arrived.items():
+        if store.lookup(fingerprint) is None:
+            with suppress(CorruptObject):  # the bytes never reached the store
+                store.get(text(record, "digest"))
+                store.bind(fingerprint, record)
+
+
 def close_open_claims(history: History, *, ledger: Ledger, store: ObjectStore) -> int:
     """Write the endings of a dead process's calls into its run's journal and the index; returns how many there were.
 
     Only for the holder of the run's lock.
     """
+    bind_arrived(history, store)
     for claim in history.open_claims:
         name = claim.order.name
         before = history.spent_by_key[name] - claim.order.price_micro
@@ -75,6 +87,8 @@ def close_dead_claims(index: Index, *, run_id: str, store: ObjectStore) -> bool:
     folder = index.run_folder(run_id)
     if folder is not None and is_living(folder):
         return False
+    if folder is not None:
+        bind_arrived(read_history(folder), store)
     columns = "key, claim, fingerprint, real_micro, simulated_micro"
     rows = index.rows(f"SELECT {columns} FROM ledger WHERE run_id = ? AND state = 'sent'", (run_id,))
     for key, number, fingerprint, real, simulated in rows:
@@ -108,7 +122,9 @@ def _project_run(connection: sqlite3.Connection, run: Run, *, folder: Path, stor
     for line in lines:
         project(connection, run, line)
     if not is_living(folder):
-        for claim in fold(lines).open_claims:
+        history = fold(lines)
+        bind_arrived(history, store)
+        for claim in history.open_claims:
             _end_in_index(connection, run.run_id, claim, store.lookup(claim.order.fingerprint))
 
 

@@ -225,7 +225,7 @@ def test_the_order_of_durability_is_bytes_record_journal_line_index_row(
         monkeypatch.setattr(owner, name, spied)
 
     def line(line: dict[str, object], *, durable: bool = False) -> str:
-        return f"line {line['event']} {line['state']}{' on disk' if durable else ''}"
+        return f"line {line['event']} {line.get('state', '')}{' on disk' if durable else ''}"
 
     class Told(FakeModel):
         def generate(self, request: ImageRequest) -> GeneratedImage:
@@ -243,6 +243,7 @@ def test_the_order_of_durability_is_bytes_record_journal_line_index_row(
         "row sent",
         "line trial sent on disk",
         "call",
+        "line arrived ",
         "bytes",
         "record",
         "line trial done on disk",

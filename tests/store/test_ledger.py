@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prodimg_lab.errors import BudgetExceeded, StoreFull
+from prodimg_lab.errors import BudgetExceeded, StoreError, StoreFull
 from prodimg_lab.records import digest_of
 from prodimg_lab.store import Bought, Caps, Claim, Ending, Index, Journal, Ledger, Money, Order, Taken, read_journal
 
@@ -229,3 +229,14 @@ def test_two_processes_together_stay_within_the_labs_cap(
     index = Index(tmp_path / ".prodimg" / "index.db")
     assert index.rows("SELECT COUNT(DISTINCT fingerprint), COUNT(*) FROM ledger") == [(25, 25)]
     index.close()
+
+
+def test_nothing_is_claimed_through_an_index_that_was_deleted(index: Index, tmp_path: Path) -> None:
+    ledger = Ledger(index=index, folder=tmp_path / "r1")
+    claimed(ledger, order(1))
+    index.file.unlink()
+    with pytest.raises(StoreError, match="was deleted or replaced while run r1 was using it"):
+        ledger.claim(order(2))
+    Index(index.file).close()
+    with pytest.raises(StoreError, match="prodimg resume r1"):
+        ledger.claim(order(2))

@@ -85,6 +85,38 @@ def test_a_send_without_an_ending_is_done_uncertain_or_planned_by_what_the_store
     assert ledger.money().reserved_micro == 0
 
 
+def arrived(lab: LabFolder, ledger: Ledger, claim: Claim, data: bytes) -> None:
+    """What the journal says when the process dies between storing the bytes and binding their record."""
+    wanted = claim.order
+    drawn = {"state": "done", "digest": digest_of(data), "output_format": "png", "seconds": 2.0, "cost_micro": 40_000}
+    found = {**drawn, "run_id": ledger.run_id, "simulated": False, "drawn_at": "2026-02-03T"}
+    which = {"trial": wanted.trial, "claim": claim.number, "fingerprint": wanted.fingerprint}
+    ledger.log({"event": "arrived", **which, "record": found})
+
+
+def test_bytes_that_were_stored_and_not_bound_when_the_process_died_are_found_again(lab: LabFolder) -> None:
+    ledger = lab.ledger("r1")
+    kept, lost = claimed(ledger, order(1)), claimed(ledger, order(2))
+    arrived(lab, ledger, kept, b"kept")
+    arrived(lab, ledger, lost, b"lost")
+    digest = lab.store.put(b"kept")
+    close_open_claims(read_history(lab.folder("r1")), ledger=ledger, store=lab.store)
+    outcomes = read_history(lab.folder("r1")).outcomes
+    assert (outcomes[1].state, outcomes[1].digest, outcomes[1].cost_micro) == (TrialState.DONE, digest, 40_000)
+    assert outcomes[2].state is TrialState.UNCERTAIN
+    assert lab.store.lookup(order(1).fingerprint) is not None
+    assert ledger.money().real_micro == 80_000
+
+
+def test_another_run_finds_bytes_that_a_dead_run_had_not_bound(lab: LabFolder) -> None:
+    theirs = lab.ledger("r1")
+    arrived(lab, theirs, claimed(theirs, order(1)), b"kept")
+    lab.store.put(b"kept")
+    assert close_dead_claims(lab.index, run_id="r1", store=lab.store)
+    assert lab.store.lookup(order(1).fingerprint) is not None
+    assert lab.index.rows("SELECT state, real_micro FROM ledger") == [("spent", 40_000)]
+
+
 def test_an_uncertain_send_that_was_sent_again_is_paid_twice(lab: LabFolder) -> None:
     ledger = lab.ledger("r1")
     uncertain = {"cost_micro": 40_000}
