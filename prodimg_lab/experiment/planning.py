@@ -140,7 +140,7 @@ def estimate_plan(planned: Planned, *, price_as: str = "") -> Estimate:
     seen: set[str] = set()
     for trial in planned.sweep.trials:
         fingerprint = trial.request.fingerprint
-        known = fingerprint in seen or (other is None and store.lookup(fingerprint) is not None)
+        known = fingerprint in seen or (other is None and store.has(fingerprint))
         seen.add(fingerprint)
         if known:
             cached += 1

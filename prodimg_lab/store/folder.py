@@ -38,6 +38,7 @@ class FolderStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._scratch = root / "tmp"
+        self._records = str(root / "records")
         self._sweep()
 
     def put(self, data: bytes) -> str:
@@ -83,6 +84,10 @@ class FolderStore:
         if not isinstance(record, dict):
             raise CorruptObject(f"the record {file} is damaged: it is no JSON object. {_MEND}")
         return record
+
+    def has(self, fingerprint: str) -> bool:
+        """Whether a request has a record, not looked into: quick enough to ask for every trial of a large plan."""
+        return os.path.exists(f"{self._records}/{fingerprint[:2]}/{fingerprint}.json")
 
     def keep_room(self, size: int) -> Room:
         """Set `size` bytes of the disk aside until they are given up or closed. Raises `StoreFull`."""

@@ -20,6 +20,7 @@ from prodimg_lab.sweeps.fit import misfits, takes
 
 IMPLICIT_SLOTS = ("market", "season")
 MOST_TRIALS = 1_000_000
+_LARGEST_SEED = 2147483646  # of `block_seed`: a model that takes it takes every seed of a plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,13 +172,24 @@ def _design_faults(given: PlanInput) -> Iterator[Fault]:
             yield Fault(message=text, where=("sweep", "samples"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cell:
+    """What the trials of one variant and product share, whatever their seed."""
+
+    prompt: Prompt
+    fields: Mapping[str, object]
+    levels: Mapping[str, Level]
+    asked: Mapping[str, str]
+    wrong: Sequence[str]
+
+
 @dataclass
 class _Builder:
     """Makes trials; keeps what it rendered, since a prompt is shared by all seeds of a block's product."""
 
     given: PlanInput
     templates: Mapping[str, Template]
-    rendered: dict[tuple[str, str], Prompt] = field(default_factory=dict)
+    rendered: dict[tuple[str, str], _Cell] = field(default_factory=dict)
 
     def trials(
         self, variants: Sequence[Variant], blocks: Sequence[Block]
@@ -191,64 +203,75 @@ class _Builder:
                 if variant.name in left_out:
                     continue
                 try:
-                    prompt = self._prompt(variant, products[block.sku])
+                    cell = self._cell(variant, products[block.sku])
                 except UsageError as error:
                     faults.setdefault(str(error), Fault(message=str(error)))
                     continue
-                request = self._request(variant, block, prompt, repeat=0)
-                wrong = misfits(request, self._capabilities(variant))
-                long = [each for each in wrong if each.startswith(("prompt of", "negative_prompt of"))]
+                long = [each for each in cell.wrong if each.startswith(("prompt of", "negative_prompt of"))]
                 for each in long:
                     text = f"template {variant.template}, product {block.sku}: {each}"
                     faults.setdefault(text, Fault(message=text))
-                if wrong and not long:
-                    left_out[variant.name] = LeftOut(variant=variant.name, reason=wrong[0])
+                if cell.wrong and not long:
+                    left_out[variant.name] = LeftOut(variant=variant.name, reason=cell.wrong[0])
                     continue
-                for repeat in range(self.given.sweep.repeats):
-                    made.append(self._trial(len(made), variant, block, prompt, repeat))
+                made.extend(self._repeats(len(made), variant, block, cell))
         return made, list(left_out.values()), list(faults.values())
 
-    def _prompt(self, variant: Variant, product: Product) -> Prompt:
+    def _cell(self, variant: Variant, product: Product) -> _Cell:
         key = (variant.name, product.sku)
         if key not in self.rendered:
-            template = self.templates[variant.template]
-            holes = set(slots_of(template))
-            levels = {name: str(level) for name, level in variant.levels.items() if name in holes and level != NONE}
-            self.rendered[key] = render(template, product, levels, self.given.library, seed=self.given.sweep.base_seed)
+            prompt = self._prompt(variant, product)
+            fields = self._fields(variant, prompt)
+            named = {span.name.removeprefix("product."): span.level for span in prompt.spans if "." in span.name}
+            self.rendered[key] = _Cell(
+                prompt=prompt,
+                fields=fields,
+                levels={"template": variant.template, **variant.levels},
+                asked={**named, **prompt.expect},
+                wrong=misfits(_request(fields, seed=_LARGEST_SEED, repeat=0), self._capabilities(variant)),
+            )
         return self.rendered[key]
+
+    def _prompt(self, variant: Variant, product: Product) -> Prompt:
+        template = self.templates[variant.template]
+        holes = set(slots_of(template))
+        levels = {name: str(level) for name, level in variant.levels.items() if name in holes and level != NONE}
+        return render(template, product, levels, self.given.library, seed=self.given.sweep.base_seed)
 
     def _capabilities(self, variant: Variant) -> Capabilities:
         return self.given.models[str(variant.levels.get("model", self.given.model))]
 
-    def _request(self, variant: Variant, block: Block, prompt: Prompt, repeat: int) -> ImageRequest:
+    def _fields(self, variant: Variant, prompt: Prompt) -> dict[str, object]:
         capabilities = self._capabilities(variant)
-        fields = {**self.given.parameters}
-        fields |= {name: level for name, level in variant.levels.items() if name in REQUEST_PARAMETERS}
-        make = cast(Callable[..., ImageRequest], ImageRequest)
-        return make(
-            model=capabilities.model,
-            source=capabilities.source,
-            revision=capabilities.revision,
-            prompt=prompt.text,
-            negative_prompt=prompt.negative or None,
-            seed=self._seed(variant, block),
-            repeat=repeat,
-            **fields,
-        )
+        return {
+            "model": capabilities.model,
+            "source": capabilities.source,
+            "revision": capabilities.revision,
+            "prompt": prompt.text,
+            "negative_prompt": prompt.negative or None,
+            **self.given.parameters,
+            **{name: level for name, level in variant.levels.items() if name in REQUEST_PARAMETERS},
+        }
 
     def _seed(self, variant: Variant, block: Block) -> int:
         sweep = self.given.sweep
         owner = block.sku if sweep.seed_policy == "common" else f"{block.sku}/{variant.name}"
         return block_seed(sweep.base_seed, owner, block.index)
 
-    def _trial(self, index: int, variant: Variant, block: Block, prompt: Prompt, repeat: int) -> Trial:
-        named = {span.name.removeprefix("product."): span.level for span in prompt.spans if "." in span.name}
-        return Trial(
-            index=index,
-            variant=variant.name,
-            block=block,
-            levels={"template": variant.template, **variant.levels},
-            prompt=prompt,
-            request=self._request(variant, block, prompt, repeat),
-            asked={**named, **prompt.expect},
-        )
+    def _repeats(self, first: int, variant: Variant, block: Block, cell: _Cell) -> Iterator[Trial]:
+        seed = self._seed(variant, block)
+        for repeat in range(self.given.sweep.repeats):
+            yield Trial(
+                index=first + repeat,
+                variant=variant.name,
+                block=block,
+                levels=cell.levels,
+                prompt=cell.prompt,
+                request=_request(cell.fields, seed=seed, repeat=repeat),
+                asked=cell.asked,
+            )
+
+
+def _request(fields: Mapping[str, object], *, seed: int, repeat: int) -> ImageRequest:
+    make = cast(Callable[..., ImageRequest], ImageRequest)
+    return make(**fields, seed=seed, repeat=repeat)
