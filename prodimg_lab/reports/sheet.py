@@ -25,7 +25,7 @@ MAX_SIDE = 16_383
 MAX_PIXELS = 40_000_000
 """Of the whole sheet: 120 MB in memory. Larger runs are what the report and the grid are for."""
 
-GAP, CAPTION, MARGIN = 8, 34, 12
+GAP, CAPTION, MARGIN = 8, 40, 12
 INK, MUTED, PAPER, BLANK = (20, 23, 31), (89, 98, 115), (255, 255, 255), (238, 240, 245)
 
 
@@ -64,7 +64,7 @@ def _set(view: RunView, rows: Sequence[TrialRow], *, columns: int, size: int) ->
         raise UsageError(f"a sheet of {width} × {height} pixels is too large: lower limit, columns or size")
     sheet = pictures.new("RGB", (width, height), PAPER)
     pen = pens.Draw(sheet)
-    large, small = fonts.load_default(13), fonts.load_default(12)
+    large, small = fonts.load_default(15), fonts.load_default(14)
     pen.text((MARGIN, MARGIN), _fitted(_title(view, len(rows)), pen, large, width - 2 * MARGIN), INK, font=large)
     for place, row in enumerate(rows):
         left = MARGIN + place % columns * (size + GAP)
@@ -76,8 +76,10 @@ def _set(view: RunView, rows: Sequence[TrialRow], *, columns: int, size: int) ->
         except (StoreError, OSError, ValueError) as error:
             pen.text((left + 8, top + 8), _fitted(f"unreadable: {error}", pen, small, size - 16), MUTED, font=small)
         quality = "" if row.quality is None else f"{row.quality:.2f}  "
-        pen.text((left, top + size + 3), _fitted(quality + row.trial.variant, pen, large, size), INK, font=large)
-        pen.text((left, top + size + 18), _fitted(row.trial.block.name, pen, small, size), MUTED, font=small)
+        template, _, levels = row.trial.variant.partition("/")
+        below = " · ".join(part for part in (levels.replace(",", ", "), row.trial.block.name) if part)
+        pen.text((left, top + size + 3), _fitted(quality + template, pen, large, size), INK, font=large)
+        pen.text((left, top + size + 21), _fitted(below, pen, small, size), MUTED, font=small)
     return sheet
 
 

@@ -101,7 +101,7 @@ def test_axes_end_at_round_figures(value: float, end: float) -> None:
 def test_a_contact_sheet_holds_the_pictures_in_columns(make_view: MakeView, tmp_path: Path, name: str) -> None:
     path = contact_sheet(make_view(), tmp_path / name, columns=4, limit=8, size=64)
     with Image.open(path) as sheet:
-        assert sheet.size == (2 * 12 + 4 * 64 + 3 * 8, 2 * 12 + 2 * (64 + 34) + 8 + 34)
+        assert sheet.size == (2 * 12 + 4 * 64 + 3 * 8, 2 * 12 + 2 * (64 + 40) + 8 + 40)
         assert sheet.format == {"webp": "WEBP", "png": "PNG", "jpg": "JPEG"}[name.split(".")[1]]
 
 
@@ -113,7 +113,7 @@ def test_each_picture_of_a_sheet_stands_in_its_place(make_view: MakeView, tmp_pa
     with Image.open(path) as sheet:
         for place, index in enumerate((0, 5, 10, 15)):  # 4 of 20 at even steps
             shown = Image.open(BytesIO(view.picture(view.drawn[index].outcome.digest))).convert("RGB")
-            at = (12 + place % 2 * 72 + 32, 12 + 34 + place // 2 * 106 + 32)
+            at = (12 + place % 2 * 72 + 32, 12 + 40 + place // 2 * 112 + 32)
             found, wanted = sheet.getpixel(at), shown.getpixel((48, 48))
             assert isinstance(found, tuple) and isinstance(wanted, tuple)
             assert max(abs(a - b) for a, b in zip(found, wanted, strict=True)) <= 2
