@@ -21,14 +21,14 @@ from prodimg_lab.suggest import nearest
 
 FILE = "prodimg.toml"
 Origin = Literal["command line", "environment", "experiment.yaml", "prodimg.toml", "default"]
-Value = str | int | float | bool | list[str] | dict[str, str] | None
+Value = str | int | float | bool | list[str] | dict[str, str] | dict[str, float] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """One setting: its kind, its default and what it is for."""
 
-    kind: Literal["text", "usd", "count", "yes/no", "folders", "table"]
+    kind: Literal["text", "usd", "count", "yes/no", "folders", "hosts", "table", "prices"]
     default: Value
     summary: str
 
@@ -37,6 +37,8 @@ KEYS: Mapping[str, Key] = {
     "store": Key(kind="text", default="experiments/objects", summary="where pictures live: a folder of the lab"),
     "aws_profile": Key(kind="text", default="", summary="AWS profile; empty: the usual search of the AWS SDK"),
     "regions": Key(kind="table", default=None, summary="region by model id; absent: the catalogue's"),
+    "gateways": Key(kind="hosts", default=None, summary="hosts that lead to AWS although their names don't say so"),
+    "prices": Key(kind="prices", default=None, summary="USD a picture by model; stronger than the catalogue's"),
     "day_cap_usd": Key(kind="usd", default=None, summary="most real money per UTC day over all runs; absent: no cap"),
     "lab_cap_usd": Key(kind="usd", default=None, summary="most real money over the lab's life; absent: no cap"),
     "concurrency": Key(kind="count", default=None, summary="pictures drawn at a time; absent: by model"),
@@ -90,6 +92,22 @@ class Lab:
         """The setting `key` as a whole number, or None when there is none."""
         value = self.settings[key].value
         return int(value) if isinstance(value, int | float | str) and value != "" else None
+
+    def table(self, key: str) -> dict[str, str]:
+        """The table `key`, empty when it is not set."""
+        value = self.settings[key].value
+        return {name: str(item) for name, item in value.items()} if isinstance(value, dict) else {}
+
+    def price_usd(self, *names: str) -> float | None:
+        """What `prices` says of the first of these names that it knows, in USD a picture."""
+        value = self.settings["prices"].value
+        known = value if isinstance(value, dict) else {}
+        return next((float(known[name]) for name in names if name in known), None)
+
+    def texts(self, key: str) -> list[str]:
+        """The list `key`, empty when it is not set."""
+        value = self.settings[key].value
+        return list(value) if isinstance(value, list) else []
 
     def template_folders(self, experiment: Path | None = None) -> tuple[Path, ...]:
         """Where templates and packs are looked up, first match wins.
@@ -168,7 +186,14 @@ def init_lab(folder: Path) -> list[Path]:
 def default_toml() -> str:
     """The text of a fresh prodimg.toml: every key, commented out, with its meaning."""
     lines = ["# This folder is a prodimg lab. Every key may also come from the environment as PRODIMG_<KEY>.", ""]
-    example = {"usd": "25.0", "count": "8", "folders": '["more-templates"]', "yes/no": "false"}
+    example = {
+        "usd": "25.0",
+        "count": "8",
+        "folders": '["more-templates"]',
+        "yes/no": "false",
+        "hosts": '["images.example.com"]',
+        "prices": '{ "sagemaker:my-endpoint" = 0.02 }',
+    }
     for name, key in KEYS.items():
         other = example.get(key.kind, '{ "model-id" = "us-west-2" }')
         value = f'"{key.default or ""}"' if key.kind == "text" else other
@@ -207,14 +232,13 @@ def _checked(key: str, value: Value, *, file: Path | None) -> Value:
         value is None
         or {
             "text": isinstance(value, str),
-            "usd": isinstance(value, int | float)
-            and not isinstance(value, bool)
-            and math.isfinite(value)
-            and value >= 0,
+            "usd": _is_amount(value),
             "count": isinstance(value, int) and not isinstance(value, bool) and value >= 1,
             "yes/no": isinstance(value, bool),
             "folders": isinstance(value, list) and all(isinstance(each, str) for each in value),
+            "hosts": isinstance(value, list) and all(isinstance(each, str) for each in value),
             "table": isinstance(value, dict) and all(isinstance(each, str) for each in value.values()),
+            "prices": isinstance(value, dict) and all(_is_amount(each) for each in value.values()),
         }[kind]
     )
     if not fits:
@@ -223,6 +247,8 @@ def _checked(key: str, value: Value, *, file: Path | None) -> Value:
             "count": "a whole number, 1 or more",
             "yes/no": "true or false",
             "folders": "a list of folders",
+            "hosts": "a list of host names",
+            "prices": "a table of dollars a picture, 0 or more, by model",
             "table": "a table of texts",
             "text": "text",
         }[kind]
@@ -230,11 +256,22 @@ def _checked(key: str, value: Value, *, file: Path | None) -> Value:
     return value
 
 
+def _is_amount(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+
+
 def _line_of(key: str, file: Path | None) -> int | None:
     if file is None:
         return None
     lines = file.read_text(encoding="utf-8").splitlines()
     return next((number for number, line in enumerate(lines, 1) if line.lstrip().startswith(key)), None)
+
+
+def _prices(name: str, table: Mapping[str, str]) -> dict[str, float]:
+    try:
+        return {model: float(usd) for model, usd in table.items()}
+    except ValueError as error:
+        raise SettingError(f"PRODIMG_{name.upper()}: {error}; write model=0.04,other=0.08") from error
 
 
 def _from_text(name: str, key: Key, text: str) -> Value:
@@ -252,7 +289,10 @@ def _from_text(name: str, key: Key, text: str) -> Value:
         return words[text.lower()]
     if key.kind == "folders":
         return [each for each in text.split(os.pathsep) if each]
-    if key.kind == "table":
+    if key.kind == "hosts":
+        return [each.strip() for each in text.split(",") if each.strip()]
+    if key.kind in ("table", "prices"):
         pairs = [each.partition("=") for each in text.split(",") if each]
-        return {left.strip(): right.strip() for left, _, right in pairs}
+        table = {left.strip(): right.strip() for left, _, right in pairs}
+        return table if key.kind == "table" else _prices(name, table)
     return text

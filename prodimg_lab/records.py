@@ -153,6 +153,7 @@ class ImageRequest:
     seed: int
     steps: int | None = None
     cfg_scale: float | None = None
+    sampler: str | None = None
     style_preset: str | None = None
     aspect_ratio: str | None = None
     width: int | None = None
@@ -189,7 +190,8 @@ class Capabilities:
     """What a model accepts, costs and promises, as data, so that a plan and a widget can ask before paying.
 
     Ranges are inclusive; None means that the model has no such knob. `price_micro` is micro-dollars per picture, or
-    None when the price is not known (such a model is refused, not counted as free).
+    None when the price is not known (such a model is refused, not counted as free). `regions` serve it; `profile` is
+    the inference profile that it must be called by, "" where its own id does.
     """
 
     model: str
@@ -207,6 +209,7 @@ class Capabilities:
     steps: tuple[int, int] | None = None
     cfg_scale: tuple[float, float] | None = None
     strength: tuple[float, float] | None = None
+    samplers: tuple[str, ...] = ()
     style_presets: tuple[str, ...] = ()
     aspect_ratios: tuple[str, ...] = ()
     sizes: tuple[int, int] | None = None
@@ -217,6 +220,8 @@ class Capabilities:
     status: Literal["active", "legacy", "retired"] = "active"
     end_of_life: str = ""
     replacement: str = ""
+    regions: tuple[str, ...] = ()
+    profile: str = ""
 
     @property
     def simulated(self) -> bool:

@@ -203,6 +203,7 @@ def _identity(planned: Planned, options: RunOptions, run_id: str) -> dict[str, A
         "overrides": dict(options.overrides),
         "simulated": planned.simulated,
         "models": {model.model: spec for spec, model in planned.models.items()},
+        "capabilities": {model.model: asdict(model) for model in planned.models.values()},
         "factors": {name: list(levels) for name, levels in planned.sweep.factors.items()},
         "left_out": [[each.variant, each.reason] for each in planned.sweep.left_out],
         "baseline": planned.baseline,

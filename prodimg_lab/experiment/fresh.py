@@ -1,9 +1,11 @@
-"""How is every picture drawn again, though the store has it?"""
+"""How is every picture drawn again, though the store has it? And how is none drawn?"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prodimg_lab.errors import FatalForRun
+from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest
 from prodimg_lab.store import FolderStore, ObjectStore, Record
 
 
@@ -33,6 +35,17 @@ class FreshStore:
     def lookup(self, fingerprint: str) -> Record | None:
         """What this run's request gave, or None."""
         return self._records.lookup(fingerprint)
+
+
+class Replayed:
+    """The model of a run that only looks into the store: it can't be called."""
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        self.capabilities = capabilities
+
+    def generate(self, request: ImageRequest) -> GeneratedImage:
+        """Raises `FatalForRun`: a rerun makes no calls."""
+        raise FatalForRun(f"a rerun makes no calls, and the store has no picture for seed {request.seed}")
 
 
 if TYPE_CHECKING:

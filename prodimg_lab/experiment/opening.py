@@ -11,7 +11,7 @@ from typing import Any
 from prodimg_lab.errors import StoreError, UnknownName
 from prodimg_lab.experiment.folder import RUNS, RunFolder
 from prodimg_lab.experiment.spec import load_experiment
-from prodimg_lab.experiment.trials import read_products_of, read_trials
+from prodimg_lab.experiment.trials import capabilities_from_json, read_products_of, read_trials
 from prodimg_lab.experiment.view import RunView, Targets, TrialRow
 from prodimg_lab.lab import Lab, find_lab
 from prodimg_lab.models import capabilities
@@ -251,12 +251,21 @@ def read_facts(folder: RunFolder, *, store: FolderStore | None = None) -> RunFac
         identity=identity,
         trials=trials,
         variants=tuple(variants.values()),
-        models={model: capabilities(spec) for model, spec in identity["models"].items()},
+        models=frozen_models(identity),
         products={product.sku: product for product in read_products_of(folder.products)},
         rubric=load_rubric("rubric.yaml", folder=folder.inputs),
         targets=experiment.targets,
         store=store or FolderStore(lab_of(folder).store_folder),
     )
+
+
+def frozen_models(identity: Mapping[str, Any]) -> dict[str, Capabilities]:
+    """What the models of a run accepted and cost when it was planned, by model id: opening it asks no provider."""
+    frozen = identity.get("capabilities", {})
+    return {
+        model: capabilities_from_json(frozen[model]) if model in frozen else capabilities(spec)
+        for model, spec in identity["models"].items()
+    }
 
 
 def lab_of(folder: RunFolder) -> Lab:

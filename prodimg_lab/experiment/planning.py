@@ -79,24 +79,25 @@ def plan_experiment(
     overrides: Mapping[str, object] | None = None,
     repeats: int = 1,
     only_folder: Path | None = None,
+    frozen_models: Mapping[str, Capabilities] | None = None,
 ) -> Planned:
     """Read and check an experiment with everything that it names. `repeats` draws each request that often.
 
-    `only_folder`: take templates, packs and the rubric from this folder alone (the frozen inputs of a run).
+    `only_folder`: take templates, packs and the rubric from this folder alone (the frozen inputs of a run);
+    `frozen_models` (by spec): what its models were then, so that no provider is asked.
     Raises `UsageError` (often `Problems`) with file, line and the next step for every fault that it finds.
     """
     lab = lab or find_lab()
     experiment = load_experiment(find_experiment(name, lab), overrides)
     lab = with_environment(lab.with_settings(_own_settings(experiment), "experiment.yaml"))
-    folders = (only_folder / "templates",) if only_folder else lab.template_folders(experiment.folder)
-    library = load_library(folders)
+    library = load_library((only_folder / "templates",) if only_folder else lab.template_folders(experiment.folder))
     faults_of = _Faults()
     with faults_of:
         rubric = load_rubric(experiment.file.rubric, folder=experiment.folder)
     with faults_of:
         products = read_products_of(experiment)
     with faults_of:
-        models = _models(experiment)
+        models = dict(frozen_models or {}) or _models(experiment, lab)
     templates: list[Template] = []
     for index, template in enumerate(experiment.file.templates):
         with faults_of, _placed(experiment, ("templates", index)):
@@ -211,7 +212,7 @@ def read_products_of(experiment: Experiment) -> list[Product]:
         return read_products(file, where=part.where, limit=part.limit, attributes=attributes)
 
 
-def _models(experiment: Experiment) -> dict[str, Capabilities]:
+def _models(experiment: Experiment, lab: Lab) -> dict[str, Capabilities]:
     levels = experiment.file.sweep.factors.get("model")
     specs = [str(level) for level in levels] if isinstance(levels, list) else [experiment.file.model]
     where: tuple[str, ...] = ("sweep", "factors", "model") if isinstance(levels, list) else ("model",)
@@ -219,12 +220,13 @@ def _models(experiment: Experiment) -> dict[str, Capabilities]:
     faults = _Faults()
     for spec in specs:
         with faults, _placed(experiment, where):
-            model = capabilities_of(spec)
+            model = capabilities_of(spec, lab)
             if model.status == "retired":
                 hint = f"; use {model.replacement}" if model.replacement else ""
-                raise experiment.fault(f"{model.model} was retired {model.end_of_life}{hint}", where)
+                raise UsageError(f"{model.model} was retired {model.end_of_life}{hint}")
             if model.price_micro is None:
-                raise experiment.fault(f"no price is known for {model.model}, so it is refused", where)
+                hint = f'name one in prodimg.toml: prices = {{"{model.model}" = 0.02}} (USD a picture)'
+                raise UsageError(f"no price is known for {model.model}, so it is refused; {hint}")
             found[spec] = model
     faults.raise_if_any()
     return found

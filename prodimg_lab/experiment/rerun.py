@@ -8,7 +8,7 @@ from pathlib import Path
 from prodimg_lab.errors import StoreError
 from prodimg_lab.experiment.comparing import Comparison, compare_runs
 from prodimg_lab.experiment.folder import RunFolder, RunOptions
-from prodimg_lab.experiment.opening import lab_of, open_run
+from prodimg_lab.experiment.opening import frozen_models, lab_of, open_run
 from prodimg_lab.experiment.planning import Planned, plan_experiment
 from prodimg_lab.records import TrialState
 from prodimg_lab.store import FolderStore, read_history
@@ -24,7 +24,9 @@ def plan_rerun(folder: RunFolder, *, fresh: bool = False, today: bool = False) -
     lab, repeats = lab_of(folder), int(identity["repeats"])
     if today:
         return plan_experiment(identity["experiment"], lab=lab, overrides=identity["overrides"], repeats=repeats)
-    planned = plan_experiment(folder.inputs, lab=lab, repeats=repeats, only_folder=folder.inputs)
+    frozen = frozen_models(identity)
+    then = None if fresh else {spec: frozen[model] for model, spec in identity["models"].items()}
+    planned = plan_experiment(folder.inputs, lab=lab, repeats=repeats, only_folder=folder.inputs, frozen_models=then)
     if not fresh:
         _check_store(folder, planned)
     return planned

@@ -7,15 +7,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from prodimg_lab.errors import StoreError
+from prodimg_lab.errors import StoreError, UsageError
 from prodimg_lab.experiment.desk import Desk, IndexCache, MakeReport
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, make_run_folder
-from prodimg_lab.experiment.fresh import FreshStore
-from prodimg_lab.experiment.opening import lab_of, read_facts, read_scores
+from prodimg_lab.experiment.fresh import FreshStore, Replayed
+from prodimg_lab.experiment.opening import RunFacts, lab_of, read_facts, read_scores
 from prodimg_lab.experiment.planning import Planned, plan_experiment
 from prodimg_lab.experiment.results import result_of
 from prodimg_lab.experiment.view import RunView
 from prodimg_lab.lab import Lab, with_environment
+from prodimg_lab.models import ImageModel, capabilities, load_model
 from prodimg_lab.records import Trial, micro_from_usd
 from prodimg_lab.runner import Event, Progress, RunContext, RunSummary, TrialFinished, run_schedule
 from prodimg_lab.store import Caps, FolderStore, Index, Journal, ObjectStore, is_living, read_history, rebuild
@@ -105,7 +106,7 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
             _catch_up(desk, folder)
             summary = run_schedule(
                 FullSchedule(trials, blocks=facts.identity["blocks"]),
-                models=facts.identity["models"],
+                models=_models(facts, lab),
                 context=RunContext(
                     folder=folder.path,
                     store=store,
@@ -120,6 +121,33 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
             )
             _catch_up(desk, folder)
         return _finish(folder, desk, summary)
+
+
+def _models(facts: RunFacts, lab: Lab) -> dict[str, str | ImageModel]:
+    """What the run draws with, by model id: specs for worker processes, models that are called over a wire as such.
+
+    Raises `UsageError` when pictures would now come from elsewhere than planned: an emulator, or AWS.
+    """
+    found: dict[str, str | ImageModel] = {}
+    for model, spec in facts.identity["models"].items():
+        then = facts.models[model]
+        if facts.identity["replay"]:
+            found[model] = Replayed(then)
+            continue
+        today = capabilities(spec, lab)
+        if today.source != then.source:
+            raise UsageError(
+                f"run {facts.folder.run_id} was planned for {model} with {then.source} pictures, and they would now be "
+                f"{today.source}: {_ELSEWHERE[then.source]}, or plan a new run"
+            )
+        found[model] = spec if today.runs_on == "cpu" else load_model(spec, lab)
+    return found
+
+
+_ELSEWHERE = {
+    "simulated": "set AWS_ENDPOINT_URL_BEDROCK_RUNTIME to the emulator again",
+    "aws": "unset AWS_ENDPOINT_URL_BEDROCK_RUNTIME and AWS_ENDPOINT_URL",
+}
 
 
 def _open_index(lab: Lab, store: ObjectStore) -> Index:

@@ -43,7 +43,7 @@ def new_experiment(name: str, *, model: str = "studio", products: Path | None = 
     folder = lab.experiments / name
     if (folder / FILE).exists():
         raise UsageError(f"{folder / FILE} is there already; choose another name")
-    capabilities(model)
+    capabilities(model, lab)
     source = products or shipped("experiments") / "catalogue" / "products.csv"
     if not source.is_file():
         raise UsageError(f"there is no products file {source}")

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from dataclasses import fields as fields_of
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
 from prodimg_lab.errors import StoreError
-from prodimg_lab.records import Block, Found, ImageRequest, Product, Prompt, Span, Trial
+from prodimg_lab.records import Block, Capabilities, Found, ImageRequest, Product, Prompt, Span, Trial
 
 
 def trial_to_json(trial: Trial) -> dict[str, Any]:
@@ -58,6 +59,14 @@ def request_from_json(fields: Mapping[str, Any]) -> ImageRequest:
     given = dict(fields)
     given["inputs"] = tuple(given.get("inputs", ()))
     return ImageRequest(**given)
+
+
+def capabilities_from_json(content: Mapping[str, Any]) -> Capabilities:
+    """The capabilities that `asdict` and JSON have written; what a newer version added keeps its default."""
+    known = {each.name for each in fields_of(Capabilities)}
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+    make = cast(Callable[..., Capabilities], Capabilities)
+    return make(**{name: value for name, value in given.items() if name in known})
 
 
 def write_products(file: Path, products: Iterable[Product]) -> None:

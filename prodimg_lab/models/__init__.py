@@ -1,7 +1,8 @@
 """How does a name such as `studio:sd35@512` become a model that can draw?
 
 A spec is `provider:name`. Providers are found through the entry-point group `prodimg_lab.models`: the entry point is an
-object with `capabilities(name) -> Capabilities` (light: a plan asks it) and `load(name) -> ImageModel` (heavy).
+object with `capabilities(name, lab) -> Capabilities` (light: a plan asks it) and `load(name, lab) -> ImageModel`
+(heavy). The lab says which account, regions and prices are meant; the studio needs none.
 `python:package.module:function?key=value` calls a function of one's own; it is how tests bring their fakes.
 """
 
@@ -15,6 +16,7 @@ from typing import Protocol, cast
 from urllib.parse import parse_qsl
 
 from prodimg_lab.errors import UnknownName
+from prodimg_lab.lab import Lab
 from prodimg_lab.models._base import ImageModel
 from prodimg_lab.records import Capabilities
 from prodimg_lab.suggest import nearest
@@ -25,11 +27,11 @@ __all__ = ["ImageModel", "Provider", "capabilities", "load_model", "providers"]
 class Provider(Protocol):
     """What an entry point of the group `prodimg_lab.models` leads to."""
 
-    def capabilities(self, name: str) -> Capabilities:
+    def capabilities(self, name: str, lab: Lab | None = None) -> Capabilities:
         """What the model `name` of this provider accepts and costs. Raises `UnknownName`."""
         ...
 
-    def load(self, name: str) -> ImageModel:
+    def load(self, name: str, lab: Lab | None = None) -> ImageModel:
         """The model itself. Raises `UnknownName` or `MissingExtra`."""
         ...
 
@@ -47,30 +49,25 @@ def providers() -> tuple[str, ...]:
 def _split(spec: str) -> tuple[Provider, str]:
     prefix, _, name = str(spec).partition(":")
     points = _found()
-    if prefix in ("bedrock", "sagemaker"):
-        raise UnknownName(
-            f"model {spec!r}: this version draws with the studio only; it prices a plan as a model of Bedrock "
-            "(prodimg plan EXP --price-as sd35)"
-        )
     if prefix not in points:
         raise UnknownName(f"no provider {prefix!r} for model {spec!r}; {nearest(prefix, points)}")
     return cast(Provider, points[prefix].load()), name
 
 
-def capabilities(spec: str) -> Capabilities:
+def capabilities(spec: str, lab: Lab | None = None) -> Capabilities:
     """What the model of `spec` accepts and costs; loads no renderer and opens no connection. Raises `UnknownName`."""
     if spec.startswith("python:"):
         return load_model(spec).capabilities
     provider, name = _split(spec)
-    return provider.capabilities(name)
+    return provider.capabilities(name, lab)
 
 
-def load_model(spec: str) -> ImageModel:
+def load_model(spec: str, lab: Lab | None = None) -> ImageModel:
     """The model of `spec`, ready to draw. Raises `UnknownName` or `MissingExtra`."""
     if spec.startswith("python:"):
         return _own(spec)
     provider, name = _split(spec)
-    return provider.load(name)
+    return provider.load(name, lab)
 
 
 def _own(spec: str) -> ImageModel:

@@ -27,10 +27,15 @@ class _Row(BaseModel):
     steps: tuple[int, int] | None = None
     cfg_scale: tuple[float, float] | None = None
     strength: tuple[float, float] | None = None
+    samplers: list[str] = Field(default_factory=list)
     style_presets: list[str] = Field(default_factory=list)
     aspect_ratios: list[str] = Field(default_factory=list)
     sizes: tuple[int, int] | None = None
     output_formats: list[str] = Field(default_factory=lambda: ["png"])
+    operations: list[str] = Field(default_factory=lambda: ["text-to-image"])
+    images_per_call: int = 1
+    profile: str = ""
+    always: dict[str, str] = Field(default_factory=dict)
     seconds: float = 10.0
     status: Literal["active", "legacy", "retired"] = "active"
     end_of_life: Text = ""
@@ -63,9 +68,10 @@ def as_of() -> str:
 
 
 def model_id(name: str) -> str:
-    """The catalogue id of `name`, which may be a short name (`core`, `sd35`, `ultra`, `sdxl`). Raises `UnknownName`."""
+    """The catalogue id of `name`: a short name (`core`, `sd35`, …), an id, or an inference profile's. `UnknownName`."""
     known = _file()
-    full = known.short_names.get(name, name)
+    profiles = {entry.profile: full for full, entry in known.models.items() if entry.profile}
+    full = known.short_names.get(name) or profiles.get(name) or name
     if full not in known.models:
         hint = nearest(name, [*known.models, *known.short_names])
         raise UnknownName(f"no model {name!r} in the catalogue; {hint} (`prodimg models` lists all)")
@@ -89,16 +95,25 @@ def row(name: str) -> Capabilities:
         steps=entry.steps,
         cfg_scale=entry.cfg_scale,
         strength=entry.strength,
+        samplers=tuple(entry.samplers),
         style_presets=tuple(entry.style_presets),
         aspect_ratios=tuple(entry.aspect_ratios),
         sizes=entry.sizes,
         output_formats=tuple(entry.output_formats),
+        operations=tuple(entry.operations),
         concurrency=32,
         seconds=entry.seconds,
         status=entry.status,
         end_of_life=entry.end_of_life,
         replacement=entry.replacement,
+        regions=tuple(entry.regions),
+        profile=entry.profile,
     )
+
+
+def always(name: str) -> dict[str, str]:
+    """The fields that every request to a model carries, whatever was asked. Raises `UnknownName`."""
+    return dict(_file().models[model_id(name)].always)
 
 
 def rows() -> tuple[Capabilities, ...]:

@@ -14,6 +14,7 @@ from prodimg_lab.records import Capabilities, ImageRequest
 from prodimg_lab.studio.names import capabilities_of, parsed
 
 if TYPE_CHECKING:
+    from prodimg_lab.lab import Lab
     from prodimg_lab.models._base import ImageModel
     from prodimg_lab.studio.model import Studio
     from prodimg_lab.studio.truth import Truth
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["capabilities", "draw", "factory", "load"]
 
 
-def capabilities(name: str) -> Capabilities:
+def capabilities(name: str, lab: Lab | None = None) -> Capabilities:
     """What the studio model `name` (`sd35`, `core@384`, "" for sd35@512) accepts. Raises `UnknownName`."""
     return capabilities_of(parsed(name))
 
 
-def load(name: str) -> ImageModel:
+def load(name: str, lab: Lab | None = None) -> ImageModel:
     """The studio model `name`, with its renderer started (about a second).
 
     Raises `UnknownName`, and `MissingExtra` where Mitsuba is not installed.

@@ -94,6 +94,9 @@ def capabilities_of(name: StudioName) -> Capabilities:
         status="active",
         end_of_life="",
         replacement="",
+        samplers=(),
+        regions=(),
+        profile="",
     )
 
 

@@ -11,6 +11,7 @@ from prodimg_lab.records import Block, Level, Trial, Variant
 REQUEST_PARAMETERS = (
     "steps",
     "cfg_scale",
+    "sampler",
     "style_preset",
     "aspect_ratio",
     "width",

@@ -11,7 +11,8 @@ from prodimg_lab.models.catalogue import as_of, row, rows
 
 def test_the_served_models_have_the_prices_of_the_dated_sources() -> None:
     assert as_of() == "2026-11-23"
-    served = {each.model: each.price_micro for each in rows() if each.status == "active"}
+    drawn = [each for each in rows() if "text-to-image" in each.operations]
+    served = {each.model: each.price_micro for each in drawn if each.status == "active"}
     assert served == {
         "stability.stable-image-core-v1:1": 40_000,
         "stability.sd3-5-large-v1:0": 80_000,

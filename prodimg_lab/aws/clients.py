@@ -1,0 +1,65 @@
+"""How is a client made? One per service and region, sending every call once, with room for all calls at a time.
+
+botocore resends read timeouts in every retry mode, and a picture that took too long may have been billed: so it sends
+once, and the runner alone decides on sending again. Credentials, profiles, SSO, API keys (`AWS_BEARER_TOKEN_BEDROCK`)
+and endpoint overrides are the SDK's own.
+"""
+
+from __future__ import annotations
+
+import threading
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
+
+from prodimg_lab.aws.account import Account
+from prodimg_lab.aws.errors import Called, map_client_errors
+
+READ_TIMEOUT_S = 300
+CONNECT_TIMEOUT_S = 10
+SPARE_CONNECTIONS = 4
+"""Over the calls at a time, so that none waits for a connection that is just being given back."""
+
+AWS_HOSTS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
+
+_guard = threading.Lock()
+_clients: dict[tuple[str, str, str, int], Any] = {}
+
+
+def client(service: str, region: str, account: Account) -> Any:
+    """The client of `service` in `region`; made once per process. Raises `FatalForRun` for a broken set-up."""
+    import boto3
+    from botocore.config import Config
+
+    key = (service, region, account.profile, account.connections)
+    with _guard:
+        if key not in _clients:
+            config = Config(
+                retries={"mode": "standard", "total_max_attempts": 1},
+                read_timeout=READ_TIMEOUT_S,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                max_pool_connections=account.connections + SPARE_CONNECTIONS,
+                user_agent_extra=f"prodimg-lab/{version('prodimg-lab')}",
+            )
+            with map_client_errors(Called(service=service, region=region)):
+                session = boto3.Session(profile_name=account.profile or None)
+                _clients[key] = session.client(service, region_name=region, config=config)
+        return _clients[key]
+
+
+def forget_clients() -> None:
+    """Make every client anew at its next use: the environment has changed."""
+    with _guard:
+        _clients.clear()
+
+
+def endpoint_url(service: str, region: str, account: Account) -> str:
+    """Where calls really go, endpoint overrides of environment and profile included. Opens no connection."""
+    return str(client(service, region, account).meta.endpoint_url)
+
+
+def is_aws(url: str, account: Account) -> bool:
+    """Whether `url` leads to AWS: by its host's name, or because the lab names the host as a gateway."""
+    host = (urlsplit(url).hostname or "").lower()
+    known = any(host == each or host.endswith(f".{each}") for each in AWS_HOSTS)
+    return known or host in {gateway.lower() for gateway in account.gateways}
