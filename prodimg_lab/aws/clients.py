@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from prodimg_lab.aws.account import Account
 from prodimg_lab.aws.errors import Called, map_client_errors
+from prodimg_lab.errors import BadCredentials, Transient, Uncertain
 
 READ_TIMEOUT_S = 300
 CONNECT_TIMEOUT_S = 10
@@ -22,13 +23,15 @@ SPARE_CONNECTIONS = 4
 
 AWS_HOSTS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
 
+_NOBODY = {"aws_access_key_id": "nobody", "aws_secret_access_key": "nobody"}  # so that no credentials are looked for
+
 _guard = threading.Lock()
 _clients: dict[tuple[str, str, str, int], Any] = {}
+_endpoints: dict[tuple[str, str, str], str] = {}
 
 
 def client(service: str, region: str, account: Account) -> Any:
     """The client of `service` in `region`; made once per process. Raises `FatalForRun` for a broken set-up."""
-    import boto3
     from botocore.config import Config
 
     key = (service, region, account.profile, account.connections)
@@ -41,21 +44,35 @@ def client(service: str, region: str, account: Account) -> Any:
                 max_pool_connections=account.connections + SPARE_CONNECTIONS,
                 user_agent_extra=f"prodimg-lab/{version('prodimg-lab')}",
             )
-            with map_client_errors(Called(service=service, region=region)):
-                session = boto3.Session(profile_name=account.profile or None)
-                _clients[key] = session.client(service, region_name=region, config=config)
+            _clients[key] = _made(service, region, account, config=config)
         return _clients[key]
+
+
+def _made(service: str, region: str, account: Account, **given: object) -> Any:
+    import boto3
+
+    try:
+        with map_client_errors(Called(service=service, region=region)):
+            session = boto3.Session(profile_name=account.profile or None)
+            return session.client(service, region_name=region, **given)
+    except (Transient, Uncertain) as error:  # while looking for credentials: nothing was called yet
+        raise BadCredentials(f"no client for {service} could be made: {error.message}") from error
 
 
 def forget_clients() -> None:
     """Make every client anew at its next use: the environment has changed."""
     with _guard:
         _clients.clear()
+        _endpoints.clear()
 
 
 def endpoint_url(service: str, region: str, account: Account) -> str:
-    """Where calls really go, endpoint overrides of environment and profile included. Opens no connection."""
-    return str(client(service, region, account).meta.endpoint_url)
+    """Where calls really go, overrides of environment and profile included. Needs no credentials, opens nothing."""
+    key = (service, region, account.profile)
+    with _guard:
+        if key not in _endpoints:
+            _endpoints[key] = str(_made(service, region, account, **_NOBODY).meta.endpoint_url)
+        return _endpoints[key]
 
 
 def is_aws(url: str, account: Account) -> bool:
