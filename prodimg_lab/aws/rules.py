@@ -63,8 +63,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         says="model identifier is invalid",
         kind=WrongRegion,
-        next_step="{model} is not served in {region}; it is in {regions}: set it in prodimg.toml, "
-        '[regions] "{model}" = "…"',
+        next_step="{wire} is not known in {region}; {model} is served in {regions}: set the region in prodimg.toml, "
+        'regions = {{ "{model}" = "us-west-2" }}, or see `prodimg models` for the right id',
     ),
     Rule(
         says="blocked by our content filters",

@@ -73,7 +73,7 @@ def test_access_denied_in_a_404_of_a_legacy_model_is_told_as_what_it_is() -> Non
 def test_an_invalid_identifier_names_the_regions_that_serve_the_model() -> None:
     error = from_answer(answer("ValidationException", 400, "The provided model identifier is invalid."), CALLED)
     assert type(error) is WrongRegion
-    assert "not served in us-east-1; it is in us-west-2, us-east-2" in str(error)
+    assert "not known in us-east-1; stability.m-v1:0 is served in us-west-2, us-east-2" in str(error)
 
 
 @pytest.mark.parametrize("said", ["Signature expired: 20260101T000000Z is now earlier", "Signature not yet current: …"])
