@@ -116,9 +116,10 @@ def _places(rate: float) -> int:
 
 
 def money_text(progress: Progress) -> str:
-    """Real money with what is reserved of it; `simulated, $0.00` where none can flow."""
+    """Real money with what is reserved of it; where none can flow, `simulated, $0.00` and what it would have cost."""
     if progress.simulated:
-        return "simulated, $0.00"
+        played = progress.simulated_cost_micro
+        return f"simulated, $0.00 (would be {usd_text(played)})" if played else "simulated, $0.00"
     spent = usd_text(progress.cost_micro - progress.reserved_micro)
     return f"{spent} (+{usd_text(progress.reserved_micro)} reserved)" if progress.reserved_micro else spent
 

@@ -47,6 +47,10 @@ HALFWAY = Progress(
             "12/96 · 0.05 pictures/s · simulated, $0.00 · time left not known yet",
         ),
         (
+            replace(HALFWAY, simulated=True, cost_micro=0, simulated_cost_micro=480_000, states={}, seconds_left=None),
+            "12/96 · 1.8 pictures/s · simulated, $0.00 (would be $0.48) · time left not known yet",
+        ),
+        (
             replace(HALFWAY, done=96, seconds_left=0.0, reserved_micro=0, states={TrialState.FAILED: 96}),
             "96/96 · 1.8 pictures/s · $0.56 · 96 failed",
         ),
