@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from prodimg_lab import __version__
-from prodimg_lab.cli import material, runs, sweeps
+from prodimg_lab.cli import emulate, material, runs, sweeps
 
 app = typer.Typer(
     name="prodimg",
@@ -50,6 +50,7 @@ for command in (
     runs.export,
     material.score,
     sweeps.rerun,
+    emulate.emulate,
     runs.fsck,
 ):
     app.command(rich_help_panel=None)(command)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from prodimg_lab.emulator.addresses import END_OF_LIFE, NEEDS_PROFILE, NO_ACCESS, UNKNOWN_MODEL
+from prodimg_lab.emulator.addresses import END_OF_LIFE, NEEDS_PROFILE, NO_ACCESS, UNKNOWN_MODEL, bare_id
 from prodimg_lab.emulator.sigv4 import MISMATCH
 from prodimg_lab.emulator.wire import Refusal
 from prodimg_lab.errors import UnknownName, UsageError
@@ -228,7 +228,7 @@ class FaultBoard:
         with self._guard:
             for at, rule in enumerate(self._rules):
                 fault = FAULTS[rule.fault]
-                if rule.model not in ("", model) or (fault.effect.needs_picture and not draws):
+                if bare_id(rule.model) not in ("", model) or (fault.effect.needs_picture and not draws):
                     continue
                 if rule.rate < 1 and self._chance.random() >= rule.rate:
                     continue

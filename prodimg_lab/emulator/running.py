@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 import ssl
 import tempfile
@@ -161,8 +162,9 @@ class Emulator(Settings):
             try:
                 await site.start()
             except OSError as error:
+                reason = os.strerror(error.errno) if error.errno else str(error)
                 raise SettingError(
-                    f"port {self.port} of {HOST}: {error.strerror}; take another, or 0 for a free one"
+                    f"port {self.port} of {HOST}: {reason}; take another, or 0 for a free one"
                 ) from error
             running.port = runner.addresses[0][1]
             running.service, running.loop, running.stop = service, asyncio.get_running_loop(), asyncio.Event()
