@@ -256,5 +256,6 @@ def _brackets(aim: str) -> str:
 
 
 def _drawn_by(view: RunView) -> str:
-    names = [name.split(":")[0] for name, known in view.models.items() if known.simulated]
+    made = [(name, known) for name, known in view.models.items() if known.simulated]
+    names = [name.split(":")[0] if name.startswith(("studio:", "python:")) else known.title for name, known in made]
     return ", ".join(dict.fromkeys(names)) or "model"

@@ -15,7 +15,7 @@ from prodimg_lab.experiment.trials import capabilities_from_json, read_products_
 from prodimg_lab.experiment.view import RunView, Targets, TrialRow
 from prodimg_lab.lab import Lab, find_lab
 from prodimg_lab.models import capabilities
-from prodimg_lab.records import Capabilities, Outcome, Product, Score, Trial, TrialState, Unscored, Variant
+from prodimg_lab.records import Capabilities, Outcome, Product, Score, Trial, TrialState, Unscored, Variant, usd_text
 from prodimg_lab.runner import RunState
 from prodimg_lab.scoring import score_from_json
 from prodimg_lab.scoring.rubric import Rubric, load_rubric
@@ -76,6 +76,7 @@ class RunLine:
     quality: float | None
     note: str
     started_at: str
+    simulated_cost_micro: int = 0
 
     def facts(self) -> dict[str, Any]:
         """For `runs --json`."""
@@ -86,6 +87,7 @@ class RunLine:
             "trials": self.trials,
             "drawn": self.drawn,
             "cost_usd": self.cost_micro / 1e6,
+            "simulated_cost_usd": self.simulated_cost_micro / 1e6,
             "simulated": self.simulated,
             "quality": self.quality,
             "note": self.note,
@@ -94,7 +96,8 @@ class RunLine:
 
     def row(self) -> dict[str, object]:
         """For a table on a terminal."""
-        cost = "simulated" if self.simulated else f"${self.cost_micro / 1e6:.2f}"
+        played = f"{usd_text(self.simulated_cost_micro)} " if self.simulated_cost_micro else ""
+        cost = f"{played}simulated" if self.simulated else usd_text(self.cost_micro)
         return {
             "run": self.run_id,
             "experiment": self.experiment,
@@ -144,6 +147,7 @@ def _run_line(folder: RunFolder) -> RunLine:
         trials=int(identity["trials"]),
         drawn=drawn,
         cost_micro=history.real_cost_micro,
+        simulated_cost_micro=history.simulated_cost_micro,
         simulated=bool(identity["simulated"]),
         quality=result.get("quality") if result else None,
         note=identity["note"],
