@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from prodimg_lab import __version__
-from prodimg_lab.cli import emulate, material, runs, sweeps
+from prodimg_lab.cli import doctor, emulate, material, runs, sweeps
 
 app = typer.Typer(
     name="prodimg",
@@ -38,6 +38,7 @@ for command in (
     material.init,
     material.demo,
     material.new,
+    doctor.doctor,
     material.models,
     material.lint,
     material.products,

@@ -65,32 +65,58 @@ def new(
         say(f"{file}\nnext: prodimg plan {name}")
 
 
-def models(json: Json = False) -> None:
-    """List models with price, limits and lifecycle. Simulated ones cost nothing and say so."""
+def models(
+    live: Annotated[bool, typer.Option("--live", help="Ask Bedrock what it lists today; show differences.")] = False,
+    json: Json = False,
+) -> None:
+    """List models with price, region, limits and lifecycle. Simulated ones cost nothing and say so."""
     from prodimg_lab.models import capabilities
     from prodimg_lab.models.catalogue import as_of, rows
     from prodimg_lab.records import usd_text
 
     simulated = [capabilities(f"studio:{name}") for name in ("core", "sd35", "ultra", "sdxl")]
     found = [*simulated, *rows()]
+    differ = _differences() if live else None
     if json:
-        say_json({"as_of": as_of(), "models": found})
+        say_json({"as_of": as_of(), "models": found, **({} if differ is None else {"differences": differ})})
         return
     lines: list[dict[str, object]] = [
         {
             "model": each.model,
-            "title": each.title,
             "price": "-" if each.price_micro is None else usd_text(each.price_micro),
             "status": each.status if not each.end_of_life else f"{each.status} {each.end_of_life}",
-            "knobs": ", ".join(_knobs(each)),
+            "regions": ", ".join(each.regions),
+            "takes": ", ".join(_knobs(each)),
+            "called by": "profile" if each.profile else "",
         }
         for each in found
     ]
-    say(table(lines, ("model", "title", "price", "status", "knobs")))
+    say(table(lines, ("model", "price", "status", "regions", "takes", "called by")))
     say(f"Prices a picture on demand; catalogue as of {as_of()}. The studio is a simulation and draws here.")
+    if differ is not None:
+        for each in differ:
+            say(f"{each.region}  {each.model}: {each.says}")
+        say(f"{len(differ)} differences to what {_asked()} lists today")
+
+
+def _differences() -> list[Any]:
+    from prodimg_lab.lab import find_lab, with_environment
+    from prodimg_lab.models.live import differences
+
+    return differences(with_environment(find_lab()))
+
+
+def _asked() -> str:
+    from prodimg_lab.lab import find_lab, with_environment
+    from prodimg_lab.models.live import emulated_at
+
+    url = emulated_at(with_environment(find_lab()))
+    return f"the emulator at {url} (made from this very catalogue)" if url else "Bedrock"
 
 
 def _knobs(model: Any) -> list[str]:
+    if model.operations != ("text-to-image",):
+        return ["a picture (not yet drawn with)"]
     names = ("steps", "cfg_scale", "strength")
     ranges = [(name, getattr(model, name)) for name in names]
     found = [f"{name} {bounds[0]:g}-{bounds[1]:g}" for name, bounds in ranges if bounds]
