@@ -60,6 +60,8 @@ class Emulator(Settings):
     def __enter__(self) -> Emulator:
         """Start; returns when it listens."""
         running, ready = self._running, threading.Event()
+        if running.thread is not None:
+            raise RuntimeError("the emulator runs already; make another for a second one")
         context = None
         if self.tls:
             running.folder = Path(tempfile.mkdtemp(prefix="prodimg-emulator-"))
@@ -100,7 +102,7 @@ class Emulator(Settings):
 
     @property
     def log(self) -> CallLog:
-        """Every call so far, sends and pictures counted."""
+        """Every call so far, sends and pictures counted; still there when it has ended."""
         return self._started().log
 
     def fault(self, name: str, *, count: int | None = 1, rate: float = 1.0, model: str = "") -> None:
@@ -139,7 +141,7 @@ class Emulator(Settings):
             running.thread.join()
         if running.folder is not None:
             shutil.rmtree(running.folder, ignore_errors=True)
-        running.folder = running.ca_file = running.thread = None
+        running.folder = running.ca_file = running.thread = running.loop = running.stop = None
 
     def _live(self, ready: threading.Event, context: ssl.SSLContext | None) -> None:
         try:
