@@ -84,7 +84,7 @@ def models(
         {
             "model": each.model,
             "price": "-" if each.price_micro is None else usd_text(each.price_micro),
-            "status": each.status if not each.end_of_life else f"{each.status} {each.end_of_life}",
+            "status": "simulated" if each.simulated else f"{each.status} {each.end_of_life}".strip(),
             "regions": ", ".join(each.regions),
             "takes": ", ".join(_knobs(each)),
             "called by": "profile" if each.profile else "",

@@ -116,7 +116,13 @@ def test_rerun_goes_through_papermill_and_is_equal(prodimg: Run, lab: Lab, calls
         (["score", "x.png", "--marketplace", "amazon"], 2, "--marketplace 'amazon'"),
         (["score", "x.png", "--rubric", "defalt"], 2, "no rubric 'defalt'"),
         (["score", "x.png", "--asked", "colur=sage"], 2, "nothing scores 'colur'; did you mean 'colour'?"),
-        (["plan", "tiny", "--model", "bedrock:core"], 2, "this version draws with the studio only"),
+        (
+            ["plan", "tiny", "--model", "bedrock:amazon.nova-canvas-v1:0"],
+            2,
+            "was retired 2026-09-30; use stability.sd3-5",
+        ),
+        (["plan", "tiny", "--model", "bedrock:us.stability.stable-outpaint-v1:0"], 2, "draws from text alone"),
+        (["plan", "tiny", "--model", "sagemaker:mine"], 2, 'prices = {"sagemaker:mine" = 0.02}'),
         (["new", "Tiny Mug"], 2, "'Tiny Mug' is no name"),
         (["new", "tiny"], 2, "is there already"),
         (["demo"], 2, "has no demo experiments"),
@@ -169,7 +175,8 @@ def test_every_shipped_experiment_but_the_one_about_cfg_scale_runs_on_a_served_m
 
 def test_models_say_which_are_simulated_and_how_old_the_prices_are(prodimg: Run) -> None:
     out = prodimg("models")[1]
-    assert "simulated studio" in out
+    rows = [line for line in out.splitlines() if line.startswith("studio:")]
+    assert len(rows) == 4 and all("simulated" in row for row in rows)
     assert "2026-11-23" in out
     listed = {model["model"]: model for model in facts(prodimg("models", "--json"))["models"]}
     assert listed["stability.sd3-5-large-v1:0"]["price_micro"] == 80_000
