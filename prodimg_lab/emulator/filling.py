@@ -21,6 +21,7 @@ TIE = ("tie", "equal", "same", "neither", "both", "draw")
 PAIRS = (("a", "b"), ("first", "second"), ("left", "right"), ("1", "2"), ("image_1", "image_2"))
 _QUESTION = re.compile(r"\s*(?:[-*•]\s*)?(?:\(?(?P<label>[A-Za-z]?\w{1,11})[.):]\s+)?(?P<text>\S.*\?)\s*")
 DEEPEST = 12
+BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,9 @@ def questions_in(texts: Sequence[str]) -> list[Asked]:
 
 def filled(schema: Schema, opinions: Opinions, *, texts: Sequence[str] = ()) -> object:
     """A value that fits `schema`: one item per question of `texts` where an array has objects or choices."""
-    return _Filler(schema, opinions, questions_in(texts)).value(schema, hint="", asked=None, depth=0)
+    questions = questions_in(texts)
+    only = questions[0] if questions and _type_of(schema) == "string" else None
+    return _Filler(schema, opinions, questions).value(schema, hint="", asked=only, depth=0)
 
 
 class _Filler:
@@ -109,15 +112,16 @@ class _Filler:
 
     def _echo(self, name: str, given: Schema, asked: Asked | None) -> object:
         """A property that repeats the question or its number; None for any other."""
-        kind = _type_of(self._plain(given))
-        if asked is None or "enum" in given or "const" in given:
+        schema = self._plain(given)
+        kind = _type_of(schema)
+        if asked is None or "enum" in schema or "const" in schema:
             return None
         if name.lower() in ("question", "criterion", "item") and kind == "string":
-            return asked.text
+            return _sized(asked.text, schema)
         if name.lower() in ("id", "key", "number", "index", "label", "question_id", "name"):
             if kind == "string":
-                return asked.label or str(self._questions.index(asked) + 1)
-            if kind == "integer" and asked.label.isdecimal():
+                return _sized(asked.label or str(self._questions.index(asked) + 1), schema)
+            if kind == "integer" and asked.label.isdecimal() and not BOUNDS & set(schema):
                 return int(asked.label)
         return None
 
@@ -165,8 +169,7 @@ class _Filler:
     def _text(self, schema: Schema, told: str, asked: Asked | None) -> str:
         opinion = self._opinions.on(asked.text if asked else told)
         text = f"simulated: {opinion.words}; overall {5 * self._opinions.overall():.1f} of 5"
-        text = text[: _whole(schema.get("maxLength"), len(text))]
-        return text.ljust(_whole(schema.get("minLength"), 0), ".")
+        return _sized(text, schema)
 
     def _plain(self, schema: Schema) -> Schema:
         """The schema without references and alternatives: the first alternative that is not null."""
@@ -225,6 +228,11 @@ def _pointed(root: Schema, pointer: str) -> Schema:
 
 def _schemas(value: object) -> Mapping[str, Schema]:
     return cast("Mapping[str, Schema]", value) if isinstance(value, Mapping) else {}
+
+
+def _sized(text: str, schema: Schema) -> str:
+    """The text cut to `maxLength`, or filled with dots to `minLength`."""
+    return text[: _whole(schema.get("maxLength"), len(text))].ljust(_whole(schema.get("minLength"), 0), ".")
 
 
 def _whole(value: object, default: int) -> int:

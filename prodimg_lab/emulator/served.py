@@ -83,7 +83,7 @@ def _judge(model: str, name: str, *, on_demand: bool = False, geographies: tuple
 
 
 _ROWS = (
-    _generator("stability.stable-image-core-v1:1", "Stable Image Core 1.0"),
+    _generator("stability.stable-image-core-v1:1", "Stable Image Core"),
     _generator("stability.sd3-5-large-v1:0", "Stable Diffusion 3.5"),
     _generator("stability.stable-image-ultra-v1:1", "Stable Image Ultra"),
     _generator("stability.stable-image-core-v1:0", "Stable Image Core", status="legacy"),
