@@ -86,3 +86,24 @@ def test_an_emulator_behind_an_address_of_aws_is_found_out_and_nothing_is_kept(l
     result = RunFolder(path=view.folder).read("result.json") or {}
     assert "an emulator answered" in str(result)
     assert not any(row.outcome.digest for row in view.rows)
+
+
+def test_no_file_of_a_lab_holds_a_credential(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "prepared.png"
+    file.write_bytes(tiny_png("secret", side=64))
+    key, secret, token = "AKIAQ7EXAMPLE0000001", "hush-hush-secret-0001", "hush-hush-token-0002"
+    with Emulator(prepared=file, keys={key: secret}) as running:
+        for name, value in {**running.environment(), "AWS_SESSION_TOKEN": token}.items():
+            monkeypatch.setenv(name, value)
+        forget_clients()
+        for name in ("internal-error", "wrong-signature", "stall"):
+            running.fault(name)
+        monkeypatch.setattr("prodimg_lab.aws.clients.READ_TIMEOUT_S", 1)
+        run_experiment("tiny", lab=lab, options=RunOptions(overrides=OVERRIDES))
+        assert running.log.sends > 2
+    forget_clients()
+    held = [path for path in lab.root.rglob("*") if path.is_file()]
+    assert len(held) > 10
+    for path in held:
+        data = path.read_bytes()
+        assert not any(each.encode() in data for each in (key, secret, token)), path
