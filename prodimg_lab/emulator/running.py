@@ -123,6 +123,7 @@ class Emulator(Settings):
             "AWS_ACCESS_KEY_ID": key,
             "AWS_SECRET_ACCESS_KEY": secret,
             "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,  # what boto3 and the first AWS command line read
         }
         return {**found, "AWS_CA_BUNDLE": str(self.ca_file)} if self.ca_file else found
 

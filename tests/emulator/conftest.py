@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -193,6 +194,12 @@ def aws_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
 
 
+@lru_cache(maxsize=1)
+def _session() -> boto3.Session:
+    """One for all clients: reading the service models takes a third of a second."""
+    return boto3.Session()
+
+
 @pytest.fixture
 def client(aws_files: None) -> Iterator[Callable[..., Any]]:
     """Makes boto3 clients of an emulator; closed at the end of the test."""
@@ -202,7 +209,7 @@ def client(aws_files: None) -> Iterator[Callable[..., Any]]:
         config = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=20)
         settings = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-west-2", **more}
         settings["config"] = config.merge(more["config"]) if "config" in more else config
-        made.append(boto3.Session().client(service, endpoint_url=emulator.url, **settings))
+        made.append(_session().client(service, endpoint_url=emulator.url, **settings))
         return made[-1]
 
     yield make
