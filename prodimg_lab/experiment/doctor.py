@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
@@ -11,11 +12,13 @@ from typing import Literal
 from prodimg_lab.aws import account_of, is_aws
 from prodimg_lab.aws.clients import endpoint_url
 from prodimg_lab.aws.listings import clock_skew_s, credentials_found, may_call
-from prodimg_lab.errors import ModelError, ProdimgError
+from prodimg_lab.errors import ContentFiltered, ModelError, ProdimgError, Uncertain
+from prodimg_lab.experiment.folder import RUNS, new_run_id
+from prodimg_lab.experiment.running import caps_of
 from prodimg_lab.lab import KEYS, Lab
-from prodimg_lab.models import bedrock, capabilities, catalogue, load_model
-from prodimg_lab.records import ImageRequest, usd_text
-from prodimg_lab.store import Index
+from prodimg_lab.models import ImageModel, bedrock, capabilities, catalogue, load_model
+from prodimg_lab.records import GeneratedImage, ImageRequest, digest_of, usd_text
+from prodimg_lab.store import Claim, Ending, Index, Ledger, Order, RunLock
 
 Verdict = Literal["ok", "warn", "fail"]
 MOST_SKEW_S = 120.0
@@ -77,7 +80,8 @@ def _money(lab: Lab) -> Finding:
         return Finding(name="money", verdict="ok", says="nothing spent yet")
     index = Index(lab.index_file)
     try:
-        spent = sum(run.real_cost_micro for run in index.runs())
+        rows = index.rows("SELECT real_micro FROM totals WHERE scope = 'lab'")
+        spent = int(str(rows[0][0])) if rows else 0
     finally:
         index.close()
     cap = lab.usd("day_cap_usd")
@@ -136,14 +140,42 @@ def _access(lab: Lab, model: str) -> Finding:
 
 
 def _picture(lab: Lab) -> Finding:
+    """Buy one picture, through the ledger as every paid call: caps hold, and the lab's total counts it."""
     model = load_model(f"bedrock:{cheapest()}", lab)
     card = model.capabilities
-    image = model.generate(
-        ImageRequest(model=card.model, source=card.source, prompt="a plain white ceramic mug", seed=7)
+    request = ImageRequest(model=card.model, source=card.source, prompt="a plain white ceramic mug", seed=7)
+    folder = lab.experiments / ".doctor" / RUNS / new_run_id()
+    price = card.price_micro or 0
+    order = Order(
+        fingerprint=digest_of(str(folder).encode()), price_micro=price, simulated=card.simulated, key="doctor/picture"
     )
-    cost = usd_text(card.price_micro or 0)
-    says = f"{card.title} drew {len(image.data) / 1e6:.1f} MB in {image.seconds:.1f} s for {cost}"
+    index = Index(lab.index_file)
+    try:
+        with RunLock(folder), closing(Ledger(index=index, folder=folder, caps=caps_of(lab))) as ledger:
+            claim = ledger.claim(order)
+            assert isinstance(claim, Claim)  # nobody else has this fingerprint
+            image = _bought(model, request, claim, ledger)
+    finally:
+        index.close()
+    says = f"{card.title} drew {len(image.data) / 1e6:.1f} MB in {image.seconds:.1f} s for {usd_text(price)}"
     return Finding(name="a picture", verdict="ok", says=says)
+
+
+def _bought(model: ImageModel, request: ImageRequest, claim: Claim, ledger: Ledger) -> GeneratedImage:
+    """The picture, its claim settled by what came of the call. Raises `ModelError`."""
+    price = claim.order.price_micro
+    try:
+        image = model.generate(request)
+    except ModelError as error:
+        state = "uncertain" if isinstance(error, Uncertain) else "spent" if _is_billed(error) else "released"
+        ledger.settle(claim, Ending(state=state, charge_micro=0 if state == "released" else price))
+        raise
+    ledger.settle(claim, Ending(state="spent", charge_micro=price))
+    return image
+
+
+def _is_billed(error: ModelError) -> bool:
+    return isinstance(error, ContentFiltered)
 
 
 def _guarded(name: str, look: Callable[[], Finding]) -> Finding:

@@ -113,7 +113,7 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
                     index=index,
                     experiment=facts.identity["experiment"],
                     note=facts.identity["note"],
-                    caps=_caps(lab, facts.identity["budget_usd"]),
+                    caps=caps_of(lab, facts.identity["budget_usd"]),
                     concurrency=lab.count("concurrency"),
                     retry_uncertain=retry_uncertain,
                 ),
@@ -194,7 +194,8 @@ def _listener(desk: Desk, further: Listener | None) -> Listener:
     return listen
 
 
-def _caps(lab: Lab, budget_usd: float | None) -> Caps:
+def caps_of(lab: Lab, budget_usd: float | None = None) -> Caps:
+    """What may be spent: by a run with that budget, by the lab in a day, and ever."""
     day, ever = lab.usd("day_cap_usd"), lab.usd("lab_cap_usd")
     return Caps(
         run_micro=None if budget_usd is None else micro_from_usd(budget_usd),

@@ -11,8 +11,10 @@ import pytest
 from prodimg_lab.aws.clients import forget_clients
 from prodimg_lab.emulator import Emulator
 from prodimg_lab.emulator.settings import utc_clock
+from prodimg_lab.experiment import list_runs
 from prodimg_lab.experiment.doctor import Finding, examine
 from prodimg_lab.lab import Lab
+from prodimg_lab.store import FolderStore, Index, rebuild
 from prodimg_lab.testing.models import tiny_png
 
 CORE = "stability.stable-image-core-v1:1"
@@ -57,6 +59,21 @@ def test_with_credentials_it_tells_the_models_that_may_be_called_and_buys_nothin
 def test_with_pay_one_picture_of_the_cheapest_model_is_bought(lab: Lab, emulator: Emulator) -> None:
     assert findings(lab, pay=True)["a picture"].verdict == "ok"
     assert [(call.model, call.billed) for call in emulator.log.calls if call.billed] == [(CORE, True)]
+
+
+def test_the_picture_is_held_to_the_caps_and_counted(
+    lab: Lab, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = lab.with_settings({"gateways": ["127.0.0.1"], "lab_cap_usd": 0.01}, "command line")
+    assert "would pass the lab's cap" in findings(real, pay=True)["a picture"].says
+    assert emulator.log.billed == 0
+    findings(lab, pay=True)
+    index = Index(lab.index_file)
+    assert index.rows("SELECT real_micro, simulated_micro FROM totals WHERE scope = 'lab'") == [(0, 40_000)]
+    assert rebuild(index, store=FolderStore(lab.store_folder), runs_root=lab.experiments) >= 1
+    assert index.rows("SELECT simulated_micro FROM totals WHERE scope = 'lab'") == [(40_000,)]
+    index.close()
+    assert list_runs(lab=lab) == []
 
 
 def test_wrong_credentials_are_a_failure_with_its_mend(
