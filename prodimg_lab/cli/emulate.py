@@ -16,6 +16,8 @@ from prodimg_lab.cli.show import say, say_json
 if TYPE_CHECKING:
     from prodimg_lab.emulator import Emulator
 
+POLL_S = 0.5
+
 
 def emulate(
     port: Annotated[int, typer.Option(metavar="PORT", help="Listen there on 127.0.0.1; 0 takes a free one.")] = 0,
@@ -39,15 +41,11 @@ def emulate(
 ) -> None:
     """Serve a simulated Amazon Bedrock on loopback: pictures by the studio, faults on demand, nothing billed."""
     _need_the_lab()
-    from prodimg_lab.emulator import FAULTS, Emulator, parsed_quota
+    from prodimg_lab.emulator import Emulator, parsed_quota
     from prodimg_lab.emulator.faults import parsed_rule
 
     if list_faults:
-        if json:
-            say_json({name: each.summary for name, each in FAULTS.items()})
-        else:
-            width = max(map(len, FAULTS))
-            say("\n".join(f"{name:{width}}  {each.summary}" for name, each in FAULTS.items()))
+        _list_faults(json=json)
         return
     emulator = Emulator(
         port=port,
@@ -59,12 +57,28 @@ def emulate(
         quotas=tuple(parsed_quota(each) for each in quota or ()),
         faults=tuple(parsed_rule(each) for each in fault or ()),
     )
+    _serve(emulator, json=json)
+
+
+def _list_faults(*, json: bool) -> None:
+    from prodimg_lab.emulator import FAULTS
+
+    if json:
+        say_json({name: each.summary for name, each in FAULTS.items()})
+        return
+    width = max(map(len, FAULTS))
+    say("\n".join(f"{name:{width}}  {each.summary}" for name, each in FAULTS.items()))
+
+
+def _serve(emulator: Emulator, *, json: bool) -> None:
+    """Until Ctrl-C or SIGTERM."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with emulator:
         _announce(emulator, json=json)
-        stopped.wait()
+        while not stopped.wait(POLL_S):  # without a limit, Ctrl-C would not be heard on Windows
+            pass
         if not json:
             log = emulator.log
             say(f"stopped after {log.sends} requests; {log.billed} pictures would have been billed (simulated)")

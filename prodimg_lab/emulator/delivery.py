@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
 
@@ -12,20 +13,22 @@ from prodimg_lab.emulator.faults import Effect
 from prodimg_lab.emulator.wire import JSON, MARK, Reply
 
 POLL_S = 0.05
+NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+"""C's struct linger: on, for no time at all."""
 HALF_S = 0.1
 """How long half an answer is given to arrive before the connection is reset behind it."""
 
 
 async def deliver(
-    request: web.BaseRequest, reply: Reply, *, request_id: str, effect: Effect | None, closing: asyncio.Event
+    request: web.BaseRequest, reply: Reply, *, request_id: str, effect: Effect | None
 ) -> web.StreamResponse:
-    """Send `reply`, unless `effect` says to cut, withhold or halve it. `closing` ends a stall."""
+    """Send `reply`, unless `effect` says to cut, withhold or halve it."""
     headers = {"Content-Type": JSON, **reply.headers, "x-amzn-requestid": request_id, MARK: "1"}
     if effect is Effect.RESET_BEFORE:
         _reset(request)
         return web.Response()
     if effect is Effect.STALL:
-        await _until_left(request, closing)
+        await _until_left(request)
         return web.Response()
     if effect in (Effect.RESET_MIDWAY, Effect.TRUNCATED):
         return await _half(request, reply, headers, reset=effect is Effect.RESET_MIDWAY)
@@ -55,12 +58,10 @@ def _reset(request: web.BaseRequest) -> None:
         return
     connection = transport.get_extra_info("socket")
     if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
     transport.abort()
 
 
-async def _until_left(request: web.BaseRequest, closing: asyncio.Event) -> None:
-    while not (closing.is_set() or request.transport is None or request.transport.is_closing()):
+async def _until_left(request: web.BaseRequest) -> None:
+    while request.transport is not None and not request.transport.is_closing():
         await asyncio.sleep(POLL_S)
-    if request.transport is not None:
-        request.transport.abort()

@@ -154,10 +154,13 @@ class StudioPictures:
             raise
 
     def close(self) -> None:
-        """End the workers, whatever they draw."""
+        """End the workers, whatever they draw. Called in the loop that asked for the pictures."""
+        for drawing in self._kept.values():
+            drawing.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._workers.kill()
         self._workers.close()
+        self._threads.shutdown()
 
     def _draw(self, order: Order) -> bytes:
         return pybase64.b64encode(self._workers.draw(order.family, order.request).data)

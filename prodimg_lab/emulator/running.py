@@ -24,6 +24,8 @@ from prodimg_lab.emulator.tls import make_tls
 from prodimg_lab.errors import SettingError
 
 HOST = "127.0.0.1"
+LONGEST_LINE = 32_768
+"""Of the request line and of a header, in bytes: tokens of single sign-on are long."""
 PATIENCE_S = 0.2
 """How long calls in flight may go on when the emulator is closed."""
 
@@ -156,9 +158,15 @@ class Emulator(Settings):
         running = self._running
         service = Service(self)
         quiet = logging.getLogger("prodimg_lab.emulator.connections")
-        runner = web.ServerRunner(
-            web.Server(service.handle, access_log=None, logger=quiet), shutdown_timeout=PATIENCE_S
+        server = web.Server(
+            service.handle,
+            access_log=None,
+            logger=quiet,
+            auto_decompress=False,  # the signature is over the bytes as they came
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
         )
+        runner = web.ServerRunner(server, shutdown_timeout=PATIENCE_S)
         await runner.setup()
         try:
             site = web.TCPSite(runner, HOST, self.port, ssl_context=context)
@@ -174,5 +182,9 @@ class Emulator(Settings):
             ready.set()
             await running.stop.wait()
         finally:
-            service.close()
+            open_still = [each.transport for each in server.connections if each.transport is not None]
             await runner.cleanup()
+            service.close()
+            for transport in open_still:
+                transport.abort()  # one whose client reads no further would stay
+            await asyncio.sleep(0)

@@ -69,7 +69,6 @@ class Service:
         self.pictures: Pictures = (
             StudioPictures(draft=settings.draft) if settings.prepared is None else PreparedPictures(settings.prepared)
         )
-        self.closing = asyncio.Event()
 
     def reset(self) -> None:
         """Forget calls and quotas, and go back to the faults of the start."""
@@ -78,8 +77,7 @@ class Service:
         self.faults.reset()
 
     def close(self) -> None:
-        """End stalls and processes."""
-        self.closing.set()
+        """End the processes that draw."""
         self.pictures.close()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -92,7 +90,7 @@ class Service:
             reply = await self._answered(incoming, visit)
             effect = visit.fault.effect if visit.fault else None
             self.log.add(self._call(incoming, visit, reply))
-        return await deliver(request, reply, request_id=visit.request_id, effect=effect, closing=self.closing)
+        return await deliver(request, reply, request_id=visit.request_id, effect=effect)
 
     async def _answered(self, incoming: Incoming, visit: Visit) -> Reply:
         try:
@@ -205,6 +203,8 @@ async def _received(request: web.BaseRequest) -> Incoming:
     for name, value in request.headers.items():
         key = name.lower()
         headers[key] = f"{headers[key]},{value}" if key in headers else value
+    if headers.get("expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")  # the low-level server leaves this to its handler
     kept = bytearray()
     async for chunk in request.content.iter_any():
         kept += chunk[: MOST_BYTES + 1 - len(kept)]

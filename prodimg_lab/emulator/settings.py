@@ -27,7 +27,7 @@ def utc_clock() -> datetime:
 class Settings:
     """What an emulator is told at its start. All credentials are make-believe; give it no real ones.
 
-    `draft`: draw at the size class of 384² and enlarge to the right size; else at full size, about ten times slower.
+    `draft`: draw at the size class of 384² and enlarge to the right size; else at full size, about six times slower.
     `prepared`: a picture or a folder of pictures that answer every request instead of the studio.
     `latency_s`: least seconds (0-3600) that a call to a model takes. `region`: what callers with an API key call, since
     only a signature names a region. `no_access`: model ids that this account may not call. `judge_models`: further ids

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
 import socket
 import subprocess
@@ -79,6 +81,35 @@ def test_ending_does_not_wait_for_a_stall(prepared_file: Path, signer: Any) -> N
             emulator.__exit__(None, None, None)
             assert time.monotonic() - begun < 3
     assert emulator.log.calls[0].fault == "stall"
+
+
+def test_a_client_that_asks_first_is_told_to_go_on(quick: Emulator) -> None:
+    host, port = quick.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as client:
+        head = f"POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+        client.sendall(head.encode())
+        assert client.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+        client.sendall(b"{}")
+        assert client.recv(100).startswith(b"HTTP/1.1 404")
+
+
+def test_a_long_session_token_fits(quick: Emulator, call: Any, signer: Any) -> None:
+    assert call(quick, signer=signer(token="t" * 16_000)).status == 200
+
+
+def test_ending_in_the_middle_of_a_picture_is_quick_and_quiet(caplog: pytest.LogCaptureFixture, call: Any) -> None:
+    def draw() -> None:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            call(emulator, body=BODY)
+
+    with Emulator(draft=True) as emulator:
+        client = threading.Thread(target=draw)
+        client.start()
+        time.sleep(1.0)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 3
+    client.join(10)
+    assert not client.is_alive() and not caplog.records
 
 
 def test_an_unknown_fault_is_refused_in_process_too(quick: Emulator) -> None:
