@@ -63,6 +63,21 @@ def clock_skew_s(region: str, account: Account) -> float:
     return (datetime.now(UTC) - parsedate_to_datetime(stamp)).total_seconds() if stamp else 0.0
 
 
+def quotas(region: str, account: Account) -> dict[str, float]:
+    """What Service Quotas tells of Bedrock's picture models: requests a minute and the like by name. `ModelError`."""
+    found: dict[str, float] = {}
+    token: dict[str, str] = {}
+    with map_client_errors(Called(service="service-quotas", region=region)):
+        while True:
+            page = client("service-quotas", region, account).list_service_quotas(ServiceCode="bedrock", **token)
+            for each in page["Quotas"]:
+                if "stab" in str(each.get("QuotaName", "")).lower():  # Stability, Stable Image, Stable Diffusion
+                    found[str(each["QuotaName"])] = float(each.get("Value", 0.0))
+            if not page.get("NextToken"):
+                return found
+            token = {"NextToken": str(page["NextToken"])}
+
+
 def credentials_found(account: Account) -> str:
     """How credentials are found (`env`, `sso`, an API key, …); "" for none. Never the keys themselves."""
     import os

@@ -11,7 +11,7 @@ from typing import Literal
 
 from prodimg_lab.aws import account_of, is_aws
 from prodimg_lab.aws.clients import endpoint_url
-from prodimg_lab.aws.listings import clock_skew_s, credentials_found, may_call
+from prodimg_lab.aws.listings import clock_skew_s, credentials_found, may_call, quotas
 from prodimg_lab.errors import ContentFiltered, ModelError, ProdimgError, Uncertain
 from prodimg_lab.experiment.folder import RUNS, new_run_id
 from prodimg_lab.experiment.running import caps_of
@@ -107,7 +107,7 @@ def _bedrock(lab: Lab, *, pay: bool) -> Iterator[Finding]:
         card = catalogue.row(model)
         if card.status == "active":
             yield _guarded(model, lambda card=card: _access(lab, card.model))  # type: ignore[misc]
-    yield Finding(name="quotas", verdict="ok", says="not told by any free call; the runner learns them from throttles")
+    yield _quotas(lab, region)
     if pay:
         yield _guarded("a picture", lambda: _picture(lab))
 
@@ -137,6 +137,21 @@ def _access(lab: Lab, model: str) -> Finding:
         return Finding(name=model, verdict="ok", says=f"may be called in {region}; {price}")
     mend = f"ask for it on the Bedrock console's page `Model access` in {region}"
     return Finding(name=model, verdict="warn", says=f"no access in {region}", mend=mend)
+
+
+def _quotas(lab: Lab, region: str) -> Finding:
+    """What an account is told of its quotas; not to be told is no fault, since the runner learns them."""
+    account = account_of(lab)
+    learns = "the runner learns them from throttles"
+    if not is_aws(endpoint_url(bedrock.SERVICE, region, account), account):
+        return Finding(name="quotas", verdict="ok", says=f"an emulator tells none; {learns}")
+    try:
+        told = quotas(region, account)
+    except ModelError as error:
+        mend = "to see them, allow servicequotas:ListServiceQuotas"
+        return Finding(name="quotas", verdict="ok", says=f"not told ({type(error).__name__}); {learns}", mend=mend)
+    shown = "; ".join(f"{name}: {value:g}" for name, value in sorted(told.items()))
+    return Finding(name="quotas", verdict="ok", says=shown or f"none told for picture models; {learns}")
 
 
 def _picture(lab: Lab) -> Finding:

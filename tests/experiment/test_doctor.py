@@ -52,6 +52,7 @@ def test_with_credentials_it_tells_the_models_that_may_be_called_and_buys_nothin
     assert found["endpoint"].verdict == "warn" and "simulated" in found["endpoint"].says
     assert found[CORE].says == "may be called in us-west-2; $0.04 a picture"
     assert found["clock"].verdict == "ok"
+    assert found["quotas"].says.startswith("an emulator tells none")
     assert emulator.log.billed == 0
     assert "a picture" not in found
 
