@@ -7,6 +7,7 @@ and endpoint overrides are the SDK's own.
 
 from __future__ import annotations
 
+import re
 import threading
 from importlib.metadata import version
 from typing import Any
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 from prodimg_lab.aws.account import Account
 from prodimg_lab.aws.errors import Called, map_client_errors
-from prodimg_lab.errors import BadCredentials, Transient, Uncertain
+from prodimg_lab.errors import BadCredentials, SettingError, Transient, Uncertain
 
 READ_TIMEOUT_S = 300
 CONNECT_TIMEOUT_S = 10
@@ -25,13 +26,15 @@ AWS_HOSTS = ("amazonaws.com", "amazonaws.com.cn", "api.aws")
 
 _NOBODY = {"aws_access_key_id": "nobody", "aws_secret_access_key": "nobody"}  # so that no credentials are looked for
 
+_REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+")
+
 _guard = threading.Lock()
 _clients: dict[tuple[str, str, str, int], Any] = {}
 _endpoints: dict[tuple[str, str, str], str] = {}
 
 
 def client(service: str, region: str, account: Account) -> Any:
-    """The client of `service` in `region`; made once per process. Raises `FatalForRun` for a broken set-up."""
+    """The client of `service` in `region`; made once per process. Raises `FatalForRun` or `SettingError`."""
     from botocore.config import Config
 
     key = (service, region, account.profile, account.connections)
@@ -51,10 +54,17 @@ def client(service: str, region: str, account: Account) -> Any:
 def _made(service: str, region: str, account: Account, **given: object) -> Any:
     import boto3
 
+    if not _REGION.fullmatch(region):
+        raise SettingError(f"region {region!r} is none of AWS's; write it as us-west-2 in prodimg.toml, [regions]")
     try:
         with map_client_errors(Called(service=service, region=region)):
             session = boto3.Session(profile_name=account.profile or None)
             return session.client(service, region_name=region, **given)
+    except ValueError as error:
+        raise SettingError(
+            f"{error}: AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_{service.upper().replace('-', '_')} or the profile's "
+            "endpoint_url must be a whole address, as http://127.0.0.1:4567"
+        ) from error
     except (Transient, Uncertain) as error:  # while looking for credentials: nothing was called yet
         raise BadCredentials(f"no client for {service} could be made: {error.message}") from error
 

@@ -9,7 +9,7 @@ import pytest
 
 from prodimg_lab.aws import Account
 from prodimg_lab.aws.clients import forget_clients, is_aws
-from prodimg_lab.errors import BadCredentials, UnknownName, UsageError
+from prodimg_lab.errors import BadCredentials, SettingError, UnknownName, UsageError
 from prodimg_lab.lab import Lab, find_lab
 from prodimg_lab.models import bedrock, capabilities, load_model
 from prodimg_lab.records import ImageRequest
@@ -101,6 +101,15 @@ def test_an_override_in_the_profile_counts_too(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "config").write_text(config)
     lab = lab_with(tmp_path, 'aws_profile = "shop"\n')
     assert capabilities("bedrock:sd35", lab).source == "simulated"
+
+
+def test_an_endpoint_or_region_that_is_none_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = lab_with(tmp_path, f'regions = {{ "{SD35}" = "mars-1" }}\n')
+    with pytest.raises(SettingError, match="region 'mars-1' is none of AWS's"):
+        capabilities("bedrock:sd35", lab)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "nonsense")
+    with pytest.raises(SettingError, match=r"AWS_ENDPOINT_URL_BEDROCK_RUNTIME .* must be a whole address"):
+        capabilities("bedrock:sd35")
 
 
 @pytest.mark.parametrize(
