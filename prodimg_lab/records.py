@@ -190,8 +190,8 @@ class Capabilities:
     """What a model accepts, costs and promises, as data, so that a plan and a widget can ask before paying.
 
     Ranges are inclusive; None means that the model has no such knob. `price_micro` is micro-dollars per picture, or
-    None when the price is not known (such a model is refused, not counted as free). `regions` serve it; `profile` is
-    the inference profile that it must be called by, "" where its own id does.
+    None when the price is not known (such a model is refused, not counted as free). `regions` serve it, `region` is the
+    one that is called; `profile` is the inference profile that it must be called by, "" where its own id does.
     """
 
     model: str
@@ -221,6 +221,7 @@ class Capabilities:
     end_of_life: str = ""
     replacement: str = ""
     regions: tuple[str, ...] = ()
+    region: str = ""
     profile: str = ""
 
     @property

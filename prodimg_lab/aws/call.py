@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from prodimg_lab.aws import answers
 from prodimg_lab.aws.errors import Called, map_client_errors
 from prodimg_lab.errors import FatalForTrial, Uncertain
 
@@ -19,7 +20,7 @@ MOST_BODY_BYTES = 25_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer of 200: its JSON, and whether an emulator gave it. `seconds` on the wall."""
+    """An answer of 200: its JSON, long texts as memoryviews, and whether an emulator gave it. `seconds` on the wall."""
 
     payload: Mapping[str, Any]
     request_id: str
@@ -66,7 +67,7 @@ def _reply(answer: Mapping[str, Any], raw: bytes, *, called: Called, seconds: fl
     headers: Mapping[str, str] = meta.get("HTTPHeaders", {})
     request_id = str(meta.get("RequestId") or headers.get("x-amzn-requestid", ""))
     try:
-        payload = orjson.loads(raw)
+        payload = answers.loads(raw)
     except orjson.JSONDecodeError as error:
         payload = error
     if not isinstance(payload, dict):

@@ -19,9 +19,9 @@ class FreshStore:
         self._pictures = pictures
         self._records = records
 
-    def put(self, data: bytes) -> str:
+    def put(self, data: bytes, *, digest: str = "") -> str:
         """Store `data` with all other pictures."""
-        return self._pictures.put(data)
+        return self._pictures.put(data, digest=digest)
 
     def get(self, digest: str) -> bytes:
         """The bytes of `digest`."""

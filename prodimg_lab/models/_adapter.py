@@ -29,9 +29,12 @@ class Adapter:
 
 
 def picture_of(text: object, model: str) -> bytes:
-    """The bytes of a base64 text. Raises `Uncertain`: the answer was a 200, so it may have been billed."""
+    """The bytes of a base64 text, or of a memoryview of one.
+
+    Raises `Uncertain`: the answer was a 200, so it may have been billed.
+    """
     try:
-        data = pybase64.b64decode(text, validate=True) if isinstance(text, str) else b""
+        data = pybase64.b64decode(text, validate=True) if isinstance(text, str | memoryview) else b""
     except ValueError:
         data = b""
     if not data:

@@ -79,7 +79,8 @@ def capabilities(name: str, lab: Lab | None = None) -> Capabilities:
     price = lab.price_usd(f"bedrock:{name}", name, card.model) if lab else None
     if price is not None:
         card = replace(card, price_micro=micro_from_usd(price), price_source="`prices` of prodimg.toml")
-    url = endpoint_url(SERVICE, region_of(parsed, card, account), account)
+    card = replace(card, region=region_of(parsed, card, account))
+    url = endpoint_url(SERVICE, card.region, account)
     if not is_aws(url, account):
         card = replace(card, source="simulated", title=f"{card.title} (emulated at {url})")
     return card
@@ -92,8 +93,7 @@ def load(name: str, lab: Lab | None = None) -> RemoteModel:
     if card.model not in ADAPTERS:
         raise UnknownName(f"{card.model} was retired {card.end_of_life}; use {card.replacement}")
     account = account_of(lab)
-    region = region_of(parsed, card, account)
-    called = called_of(parsed, card, region)
+    called = called_of(parsed, card, card.region)
     return RemoteModel(
         card,
         adapter=ADAPTERS[card.model],

@@ -40,6 +40,7 @@ def capabilities(name: str, lab: Lab | None = None) -> Capabilities:
         end_of_life="",
         replacement="",
         regions=(region_of(model, account),),
+        region=region_of(model, account),
     )
     url = endpoint_url(SERVICE, card.regions[0], account)
     return (

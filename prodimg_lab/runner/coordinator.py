@@ -1,8 +1,8 @@
 """Who decides what is sent next, and when a run is over?
 
 One thread, the caller's: it alone touches the queues, the pace and the schedule, and takes one result after the other.
-Attempts run in the lanes' threads. So there is nothing to lock here, and the order in which answers arrive changes no
-decision.
+The lanes' threads look up and call, a few others store what has come: a call's place is free for the next one before
+its picture is stored. So there is nothing to lock here, and the order in which answers arrive changes no decision.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from queue import Empty, SimpleQueue
+from typing import Literal
 
 from prodimg_lab.errors import BudgetExceeded, ProdimgError, StoreError
 from prodimg_lab.records import Outcome, Trial, TrialState
 from prodimg_lab.runner._base import RunContext
-from prodimg_lab.runner.attempts import Attempts, Finished, Halted, Later, Result, Task
+from prodimg_lab.runner.attempts import Attempts
 from prodimg_lab.runner.blocks import BlockOrder
 from prodimg_lab.runner.lanes import Lane, Lanes
+from prodimg_lab.runner.outcomes import Outcomes
 from prodimg_lab.runner.reporter import Reporter
+from prodimg_lab.runner.task import Arrived, Finished, Halted, Later, Ready, Result, Task
 from prodimg_lab.store import History
 from prodimg_lab.sweeps._base import FinishedBlock, Schedule
 
@@ -39,23 +42,20 @@ class Board:
     halted: ProdimgError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A call has its picture, which is being stored."""
-
-    task: Task
+Step = Literal["look", "call", "store"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """An attempt has its result."""
+    """A step of a trial has its result."""
 
+    step: Step
     order: int
     task: Task
     result: Future[Result]
 
 
-Letter = Answered | Ended | None
+Letter = Ended | None
 """What threads tell the coordinator; None only wakes it."""
 
 
@@ -68,6 +68,7 @@ class Coordinator:
         schedule: Schedule,
         lanes: Lanes,
         attempts: Attempts,
+        outcomes: Outcomes,
         context: RunContext,
         history: History,
         reporter: Reporter,
@@ -76,6 +77,7 @@ class Coordinator:
         self._schedule = schedule
         self._lanes = lanes
         self._attempts = attempts
+        self._outcomes = outcomes
         self._context = context
         self._history = history
         self._reporter = reporter
@@ -85,7 +87,7 @@ class Coordinator:
         self._leaders: dict[str, Task] = {}
         self._twins: dict[str, list[tuple[int, Task]]] = {}
         self._in_flight = 0
-        self._storing: set[int] = set()
+        self._storing = 0
         self._capped: BudgetExceeded | None = None
         self._is_sure_of_cap = False
 
@@ -148,46 +150,61 @@ class Coordinator:
 
     def _launch(self, now: float) -> None:
         for lane in self._lanes.all:
-            while (entry := lane.next(now=now, only_claimed=self._capped is not None)) is not None:
-                self._submit(lane, *entry)
+            while (entry := lane.next_to_look()) is not None:
+                lane.looking += 1
+                order, task = entry
+                self._submit("look", order, task, lane.threads.submit(self._attempts.look, task))
+            while self._storing < self._lanes.store_ahead:
+                entry = lane.next_to_send(now=now, only_claimed=self._capped is not None)
+                if entry is None:
+                    break
+                order, task = entry
+                task.launched_at = now
+                lane.pace.sent(now)
+                lane.in_flight += 1
+                self._submit("call", order, task, lane.threads.submit(self._attempts.attempt, task))
 
-    def _submit(self, lane: Lane, order: int, task: Task) -> None:
+    def _submit(self, step: Step, order: int, task: Task, future: Future[Result]) -> None:
         self._in_flight += 1
-        lane.in_flight += 1
-        task.answered = lambda: self._inbox.put(Answered(task))
-        future = lane.threads.submit(self._attempts.attempt, task)
-        future.add_done_callback(lambda done: self._inbox.put(Ended(order, task, done)))
+        future.add_done_callback(lambda done: self._inbox.put(Ended(step, order, task, done)))
 
     def _patience(self, now: float) -> float:
         """How long to wait for a result: until something else is due."""
         due = [self._delayed[0][0]] if self._delayed else []
-        due += [lane.pace.paused_until for lane in self._lanes.all if lane.pace.paused_until > now]
-        return max(0.0, min([TICK_S, *(moment - now for moment in due)]))
+        due += [lane.pace.due_at(now) for lane in self._lanes.all if lane.ready or lane.again]
+        return max(0.0, min([TICK_S, *(moment - now for moment in due if moment > now)]))
 
     def _receive(self, patience_s: float) -> None:
         with suppress(Empty):
             letter = self._inbox.get(timeout=patience_s)
             while True:
-                self._read(letter)
+                if letter is not None:
+                    self._read(letter)
                 letter = self._inbox.get_nowait()
 
-    def _read(self, letter: Letter) -> None:
-        match letter:
-            case Answered(task):
-                self._storing.add(task.trial.index)
-                self._lane(task).in_flight -= 1
-            case Ended(order, task, future):
-                self._in_flight -= 1
-                if task.trial.index in self._storing:
-                    self._storing.remove(task.trial.index)
-                else:
-                    self._lane(task).in_flight -= 1
-                self._take(order, task, future.result())
+    def _read(self, ended: Ended) -> None:
+        task, lane = ended.task, self._lane(ended.task)
+        self._in_flight -= 1
+        if ended.step == "look":
+            lane.looking -= 1
+        elif ended.step == "store":
+            self._storing -= 1
+        else:
+            lane.in_flight -= 1
+            if not task.was_sent:
+                lane.pace.unsent(task.launched_at)
+        self._take(ended.order, task, ended.result.result())
 
     def _take(self, order: int, task: Task, result: Result) -> None:
         lane = self._lane(task)
-        self.board.halted = self.board.halted or self._attempts.disk_full
+        self.board.halted = self.board.halted or self._outcomes.disk_full
         match result:
+            case Ready():
+                heappush(lane.ready, (order, task))
+            case Arrived(halt=halt) as arrived:
+                self.board.halted = self.board.halted or halt
+                self._storing += 1
+                self._submit("store", order, task, self._lanes.storers.submit(arrived.write))
             case Later():
                 self._postpone(lane, order, task, result)
             case Halted(error=BudgetExceeded() as error):
@@ -198,15 +215,13 @@ class Coordinator:
             case Finished(outcome=outcome, halt=halt):
                 self._capped, self._is_sure_of_cap = None, False
                 self.board.halted = self.board.halted or halt
-                if task.sends:
-                    lane.pace.answered()
                 self._finish(task, outcome)
                 self._advance()
 
     def _postpone(self, lane: Lane, order: int, task: Task, later: Later) -> None:
         now = time.monotonic()
         if later.throttled:
-            lane.pace.throttled(sent_at=task.sent_at, now=now, retry_after_s=later.wait_s)
+            lane.pace.throttled(sent_at=task.launched_at, now=now, retry_after_s=later.wait_s)
         if later.throttled or not later.wait_s:
             lane.add(order, task)
         else:
@@ -223,7 +238,7 @@ class Coordinator:
         if outcome.state in (TrialState.DONE, TrialState.REFUSED):
             self._lane(twin).add(order, twin)
         elif self.board.halted is None:
-            same = self._attempts.copy(twin, outcome)
+            same = self._outcomes.copy(twin, outcome)
             self._close(twin.trial, same)
             self._reporter.finished(twin.trial, same, is_drawn=False)
 
@@ -292,11 +307,14 @@ class Coordinator:
         waiting += [task for lane in self._lanes.all for _, task in lane.again]
         for task in waiting:
             with suppress(StoreError):  # then `resume` closes the claim
-                self._attempts.give_back(task)
+                self._outcomes.give_back(task)
 
     def _drain(self) -> None:
         """Let what is in flight end. Its pictures are kept; its outcomes are in the journal and told to nobody."""
         while self._in_flight:
-            if isinstance(self._inbox.get(), Ended):
+            ended = self._inbox.get()
+            if ended is not None:
                 self._in_flight -= 1
+                if ended.result.exception() is None and isinstance(arrived := ended.result.result(), Arrived):
+                    arrived.write()
         self._give_back()

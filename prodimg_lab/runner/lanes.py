@@ -1,8 +1,8 @@
 """Which calls share a limit, and where do they run?
 
-One lane for each network model (its account's quota), one for all models that compute (the machine's cores). A lane has
-threads that call and store, and two heaps in plan order: trials that were never sent, and those that wait to be sent
-again.
+One lane for each network model (its account's quota in its region), one for all models that compute (the machine's
+cores). A lane has threads that ask the store and call, and heaps in plan order: trials that nobody has looked up yet,
+those that the store does not have, and those that wait to be sent again.
 """
 
 from __future__ import annotations
@@ -18,43 +18,51 @@ from prodimg_lab.errors import UnknownName, UsageError
 from prodimg_lab.models._base import ImageModel
 from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, Trial
 from prodimg_lab.runner._base import RunContext
-from prodimg_lab.runner.attempts import Task
 from prodimg_lab.runner.pace import Pace
+from prodimg_lab.runner.task import Task
 from prodimg_lab.runner.threads import DaemonThreads
 from prodimg_lab.runner.workers import Elsewhere, Spec, Workers
+
+STORE_AHEAD = 4
 
 Draw = Callable[[ImageRequest], GeneratedImage]
 
 
 @dataclass(slots=True, kw_only=True)
 class Lane:
-    """Where the trials of one model, or of all that compute, queue. `model` is "" for the latter.
+    """Where the trials of one model, or of all that compute, queue. `quota` names what they share, "" for the latter.
 
-    `in_flight` counts calls; pictures that are being stored keep a thread and no place.
+    `in_flight` counts calls, `looking` trials that the store is asked for.
     """
 
-    model: str
+    quota: str
     pace: Pace
     threads: Executor
     in_flight: int = 0
+    looking: int = 0
     fresh: list[tuple[int, Task]] = field(default_factory=list)
+    ready: list[tuple[int, Task]] = field(default_factory=list)
     again: list[tuple[int, Task]] = field(default_factory=list)
 
     def add(self, order: int, task: Task) -> None:
         """Queue a task by its order in the plan."""
         heappush(self.again if task.claim else self.fresh, (order, task))
 
-    def next(self, *, now: float, only_claimed: bool) -> tuple[int, Task] | None:
-        """The task to send now, if the pace allows one; those that hold a claim come first."""
-        if not self.pace.allows(self.in_flight, now=now):
+    def next_to_look(self) -> tuple[int, Task] | None:
+        """The task to look up now: as many as may soon be sent are looked up ahead."""
+        if not self.fresh or self.looking + len(self.ready) >= 2 * self.pace.most:
             return None
-        if self.again:
-            return heappop(self.again)
-        return heappop(self.fresh) if self.fresh and not only_claimed else None
+        return heappop(self.fresh)
+
+    def next_to_send(self, *, now: float, only_claimed: bool) -> tuple[int, Task] | None:
+        """The task to send now, if the pace allows one; those that hold a claim come first."""
+        if not (self.again or (self.ready and not only_claimed)) or not self.pace.allows(self.in_flight, now=now):
+            return None
+        return heappop(self.again or self.ready)
 
     def has_work(self, *, only_claimed: bool) -> bool:
         """Whether a task is queued."""
-        return bool(self.again or (self.fresh and not only_claimed))
+        return bool(self.again or (not only_claimed and (self.fresh or self.ready)))
 
 
 class Lanes:
@@ -70,6 +78,7 @@ class Lanes:
         self._draw: dict[str, Draw] = {}
         self._lane_of: dict[str, Lane] = {}
         self.all: list[Lane] = []
+        self.storers = DaemonThreads(cores(), name="prodimg-store")
         on_cpu = {name: spec for name, spec in models.items() if self.capabilities[name].runs_on == "cpu"}
         self._open_network({name: spec for name, spec in models.items() if name not in on_cpu}, context)
         self._workers = self._open_cpu(on_cpu, context)
@@ -92,17 +101,24 @@ class Lanes:
         return sum(lane.pace.most for lane in self.all)
 
     @property
+    def store_ahead(self) -> int:
+        """So many pictures may wait to be stored before no further call leaves: memory stays bounded."""
+        return max(STORE_AHEAD, self.size)
+
+    @property
     def paid_size(self) -> int:
         """The most pictures on their way at a time that cost money, real or simulated: being drawn or stored."""
         paid = {id(self._lane_of[name]) for name, can in self.capabilities.items() if can.price_micro}
-        return sum(2 * lane.pace.most for lane in self.all if id(lane) in paid)
+        calls = sum(lane.pace.most for lane in self.all if id(lane) in paid)
+        return calls + self.store_ahead if calls else 0
 
     def close(self) -> None:
         """End threads and workers when nothing is in flight, and remember what throttles have taught."""
         for lane in self.all:
             lane.threads.shutdown()
-            if lane.pace.was_throttled:
-                self._index.put_rate(lane.model, in_flight=lane.pace.limit, pause_s=lane.pace.pause_s)
+            if lane.pace.was_throttled and lane.pace.learnt is not None:
+                self._index.put_rate(lane.quota, lane.pace.learnt)
+        self.storers.shutdown()
         if self._workers is not None:
             self._workers.close()
 
@@ -110,6 +126,7 @@ class Lanes:
         """Leave at once, whatever is in flight."""
         for lane in self.all:
             lane.threads.shutdown(wait=False)
+        self.storers.shutdown(wait=False)
         if self._workers is not None:
             self._workers.kill()
 
@@ -130,12 +147,14 @@ class Lanes:
 
     def _open_network(self, models: Mapping[str, Spec], context: RunContext) -> None:
         for name, spec in models.items():
+            can = self.capabilities[name]
             self._draw[name] = _loaded(spec).generate
-            self._lane_of[name] = self._open(name, context.concurrency or self.capabilities[name].concurrency)
+            quota = f"{name}@{can.region}" if can.region else name
+            self._lane_of[name] = self._open(quota, context.concurrency or can.concurrency)
 
-    def _open(self, model: str, size: int) -> Lane:
-        pace = Pace.start(size, learnt=self._index.rate(model) if model else None)
-        lane = Lane(model=model, pace=pace, threads=DaemonThreads(2 * size, name=f"prodimg-{model or 'cpu'}"))
+    def _open(self, quota: str, size: int) -> Lane:
+        pace = Pace.start(size, learnt=self._index.rate(quota) if quota else None)
+        lane = Lane(quota=quota, pace=pace, threads=DaemonThreads(2 * size, name=f"prodimg-{quota or 'cpu'}"))
         self.all.append(lane)
         return lane
 

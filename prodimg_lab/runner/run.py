@@ -14,6 +14,7 @@ from prodimg_lab.runner.coordinator import Board, Coordinator
 from prodimg_lab.runner.events import Event, RunFinished
 from prodimg_lab.runner.keeping import Keeper
 from prodimg_lab.runner.lanes import Lanes
+from prodimg_lab.runner.outcomes import Outcomes
 from prodimg_lab.runner.reporter import Reporter
 from prodimg_lab.runner.workers import Spec
 from prodimg_lab.store import History, Ledger, RunLock, read_history
@@ -57,10 +58,12 @@ def run_schedule(
                 simulated=_is_simulated(lanes),
                 workers=lanes.size,
             )
+            outcomes = Outcomes(context=context, ledger=ledger, keeper=keeper)
             coordinator = Coordinator(
                 schedule=schedule,
                 lanes=lanes,
-                attempts=Attempts(context=context, ledger=ledger, keeper=keeper),
+                attempts=Attempts(context=context, ledger=ledger, outcomes=outcomes),
+                outcomes=outcomes,
                 context=context,
                 history=history,
                 reporter=reporter,

@@ -1,11 +1,12 @@
 """Pictures and records, journals, the index and the ledger: what a lab remembers, and how none of it is lost."""
 
 from prodimg_lab.store._base import ObjectStore, Record
+from prodimg_lab.store.claims import Bought, Caps, Claim, Doubtful, Ending, Money, Order, Taken
 from prodimg_lab.store.folder import FolderStore
 from prodimg_lab.store.history import History, read_history
 from prodimg_lab.store.index import Index, RunRow
 from prodimg_lab.store.journal import Journal, read_journal
-from prodimg_lab.store.ledger import Bought, Caps, Claim, Doubtful, Ending, Ledger, Money, Order, Taken
+from prodimg_lab.store.ledger import Ledger
 from prodimg_lab.store.locks import RunLock, is_living
 from prodimg_lab.store.recovery import rebuild
 

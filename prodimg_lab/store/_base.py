@@ -16,8 +16,11 @@ class ObjectStore(Protocol):
     `put` is durable when it returns, `bind` is called after it; bytes are never changed.
     """
 
-    def put(self, data: bytes) -> str:
-        """Store `data` durably and return its SHA-256 digest. Raises `StoreFull`."""
+    def put(self, data: bytes, *, digest: str = "") -> str:
+        """Store `data` durably and return its SHA-256 digest; `digest`: a caller who has it spares its making.
+
+        Raises `StoreFull`.
+        """
         ...
 
     def get(self, digest: str) -> bytes:

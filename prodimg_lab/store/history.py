@@ -9,8 +9,8 @@ from pathlib import Path
 
 from prodimg_lab.records import Outcome, TrialState
 from prodimg_lab.store._base import Record
+from prodimg_lab.store.claims import Claim, Order
 from prodimg_lab.store.journal import Line, read_journal
-from prodimg_lab.store.ledger import Claim, Order
 from prodimg_lab.store.projection import LEDGER_STATES, ledger_key, number, text, whole
 
 

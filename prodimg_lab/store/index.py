@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 from filelock import FileLock
 
 from prodimg_lab.errors import StoreError, StoreFull
 from prodimg_lab.store.locks import is_living
-from prodimg_lab.store.schema import TABLES, TRIGGERS, VERSION
+from prodimg_lab.store.schema import MIGRATIONS, TABLES, TRIGGERS, VERSION
 
 BUSY_S = 60.0
 """How long a transaction waits for another process's; ours last milliseconds."""
@@ -134,15 +135,16 @@ class Index:
         with self.transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?)", list(scores.items()))
 
-    def rate(self, model: str) -> tuple[float, float] | None:
-        """What was learnt of a model: pictures in flight and pause in seconds; None when nothing was."""
-        found = self.rows("SELECT in_flight, pause_s FROM rates WHERE model = ?", (model,))
-        return (float(str(found[0][0])), float(str(found[0][1]))) if found else None
+    def rate(self, quota: str) -> dict[str, float] | None:
+        """What was learnt of a quota (`model@region`); None when nothing was."""
+        found = self.rows("SELECT learnt FROM rates WHERE quota = ?", (quota,))
+        return {str(name): float(value) for name, value in orjson.loads(str(found[0][0])).items()} if found else None
 
-    def put_rate(self, model: str, *, in_flight: float, pause_s: float) -> None:
-        """Remember what was learnt of a model for the next run."""
+    def put_rate(self, quota: str, learnt: Mapping[str, float]) -> None:
+        """Remember what was learnt of a quota for the next run."""
         with self.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO rates VALUES (?, ?, ?)", (model, in_flight, pause_s))
+            text = orjson.dumps(dict(learnt), option=orjson.OPT_SORT_KEYS).decode()
+            connection.execute("INSERT OR REPLACE INTO rates VALUES (?, ?)", (quota, text))
 
     def _run_row(self, row: Row) -> RunRow:
         folder = self.lab / str(row[2])
@@ -164,19 +166,31 @@ class Index:
     def _prepare(self) -> None:
         if self._version() != VERSION:
             with FileLock(self.file.with_name(self.file.name + ".lock")):  # two processes may meet on a new lab
-                self._create_or_refuse()
+                self._create_or_migrate()
         self._connection.execute("PRAGMA synchronous = NORMAL")
 
-    def _create_or_refuse(self) -> None:
+    def _create_or_migrate(self) -> None:
         version = self._version()
         if version > VERSION:
             raise StoreError(
                 f"{self.file} was made by a newer prodimg (schema {version}, this one knows {VERSION}): update "
                 "prodimg, or move the file away and run `prodimg fsck --rebuild`"
             )
-        if version < VERSION:
+        if version == 0:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.executescript(f"BEGIN;{TABLES}{TRIGGERS}PRAGMA user_version = {VERSION};COMMIT;")
+        elif version < VERSION:
+            self._back_up(version)
+            steps = "".join(MIGRATIONS[each] for each in range(version, VERSION))
+            self._connection.executescript(f"BEGIN IMMEDIATE;{steps}PRAGMA user_version = {VERSION};COMMIT;")
+
+    def _back_up(self, version: int) -> None:
+        """Copy the index beside itself as `index.db.v1` before it is migrated."""
+        copy = sqlite3.connect(self.file.with_name(f"{self.file.name}.v{version}"))
+        try:
+            self._connection.backup(copy)
+        finally:
+            copy.close()
 
     def _version(self) -> int:
         return int(self._connection.execute("PRAGMA user_version").fetchone()[0])

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,13 +51,22 @@ class Journal:
         self._fd = -1
 
     def append(self, line: Line, *, durable: bool = False) -> None:
-        """Write one line; `at` is added when it is missing. Raises `StoreFull` or `StoreError`, the line taken back."""
-        data = canonical_json({"at": utc_now(), **line}) + b"\n"
-        with self._guard, translated("append to the journal", self.file.parent):
-            fd = self._open()
-            with locked(fd):
-                _write(fd, data)
-            if durable:
+        """Write one line, as `extend` does."""
+        self.extend((line,), durable=durable)
+
+    def extend(self, lines: Sequence[Line], *, durable: bool = False) -> None:
+        """Write lines together; `at` is added where it is missing.
+
+        Raises `StoreFull` or `StoreError`: they are taken back then, save when forcing them to the disk failed.
+        """
+        now = utc_now()
+        data = b"".join(canonical_json({"at": now, **line}) + b"\n" for line in lines)
+        with translated("append to the journal", self.file.parent):
+            with self._guard:
+                fd = self._open()
+                with locked(fd):
+                    _write(fd, data)
+            if durable:  # others may write meanwhile
                 _force(fd)
 
     def close(self) -> None:

@@ -1,111 +1,36 @@
 """May this be bought, who is buying it, and what has been spent?
 
-A claim is a promise to pay at most a price for one request. Making it is one `BEGIN IMMEDIATE` transaction: is the
-answer there already, is somebody else at it, would it pass a cap? Spent + reserved never exceeds a cap, however many
-threads and processes buy. Real and simulated money are counted apart; the day's (UTC) and the lab's caps look at real
-money only, the run's at both.
+Making a claim is part of one `BEGIN IMMEDIATE` transaction: is the answer there already, is somebody else at it, would
+it pass a cap? Spent + reserved never exceeds a cap, however many threads and processes buy. Real and simulated money
+are counted apart; the day's (UTC) and the lab's caps look at real money only, the run's at both.
+
+A power cut may take the last index rows of a run with it, never its journal lines: what the journal says of a run that
+was not closed is brought into the index again when that is opened (`recovery.repair`).
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from prodimg_lab.errors import BudgetExceeded, StoreError
+from prodimg_lab.errors import BudgetExceeded, ProdimgError, StoreError
 from prodimg_lab.records import usd_text
+from prodimg_lab.store.claims import Bought, Caps, Claim, Doubtful, Ending, Money, Order, Taken
 from prodimg_lab.store.index import Index
 from prodimg_lab.store.journal import Journal, Line, utc_now
 from prodimg_lab.store.projection import Run, project
+from prodimg_lab.store.scribe import Ask, Job, Note, Scribe
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caps:
-    """The most that may be spent, in micro-dollars: by this run, by all runs of a UTC day, by the lab ever."""
-
-    run_micro: int | None = None
-    day_micro: int | None = None
-    lab_micro: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What is to be bought: a trial's picture (`trial`), or another paid call under a `key` of the caller's choice.
-
-    `price_micro` is the most that it can cost; `fingerprint` is what makes two orders the same.
-    """
-
-    fingerprint: str
-    price_micro: int
-    simulated: bool
-    trial: int | None = None
-    key: str = ""
-
-    def __post_init__(self) -> None:
-        if (self.trial is None) == (not self.key):
-            raise ValueError("an order is for a trial or has a key")
-        if self.price_micro < 0:
-            raise ValueError(f"price {self.price_micro} is below 0")
-
-    @property
-    def name(self) -> str:
-        """Its key in the ledger."""
-        return self.key or f"trial:{self.trial}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """The right to send `order`; must end in `Ledger.settle`. `number` counts the claims of one order within a run."""
-
-    order: Order
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """Another claim of the same fingerprint is open, by the run `run_id`."""
-
-    run_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """The picture has been bought already: ask the store."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubtful:
-    """The run `run_id` has sent it and got no answer: it may have been billed, and is not sent again by itself."""
-
-    run_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How a claim ended: the state of its trial (or `spent`, `uncertain`, `released` for a charge) and what it cost.
-
-    `details` are the further fields of the journal line.
-    """
-
-    state: str
-    charge_micro: int
-    details: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Money:
-    """What is spent or reserved, in micro-dollars; `reserved_micro` is the part of the real money not settled yet."""
-
-    real_micro: int = 0
-    simulated_micro: int = 0
-    reserved_micro: int = 0
+Answer = Claim | Taken | Bought | Doubtful
 
 
 class Ledger:
-    """The money of the run in `folder`. Safe to use from several threads.
+    """The money of the run in `folder`, and all that is written of the run. Safe to use from several threads.
 
-    Its process holds the run's lock (`RunLock`) while claims are open, or others take them for a dead one's.
+    One thread writes for all (`Scribe`): what has come together while it wrote goes into one transaction and one
+    forced write. Its process holds the run's lock (`RunLock`) while claims are open, or others take them for a dead
+    one's.
     """
 
     def __init__(self, *, index: Index, folder: Path, caps: Caps | None = None) -> None:
@@ -113,6 +38,7 @@ class Ledger:
         self._journal = Journal(folder)
         self._caps = caps or Caps()
         self._run = Run(folder.name, index.folder_name(folder))
+        self._scribe = Scribe(self._write, name=f"prodimg-ledger-{folder.name}")
 
     @property
     def run_id(self) -> str:
@@ -120,36 +46,19 @@ class Ledger:
         return self._run.run_id
 
     def close(self) -> None:
-        """Close the journal."""
+        """Write what has been handed in and close the journal. May be used again after it."""
+        self._scribe.close()
         self._journal.close()
 
-    def claim(self, order: Order, *, despite_doubt: bool = False) -> Claim | Taken | Bought | Doubtful:
+    def claim(self, order: Order, *, despite_doubt: bool = False) -> Answer:
         """Take the claim and reserve the price; `despite_doubt`: even where an earlier call may have been billed.
 
         Raises `BudgetExceeded` (nothing is reserved then) or `StoreError`.
         """
-        at = utc_now()
-        is_paid = order.price_micro > 0
-        if self._index.was_replaced:
-            raise StoreError(
-                f"{self._index.file} was deleted or replaced while run {self.run_id} was using it, so claims of other "
-                f"processes can't be seen; nothing more is sent. `prodimg resume {self.run_id}` makes the index anew"
-            )
-        with self._index.transaction(durable=is_paid) as connection:
-            standing = _standing(connection, order.fingerprint, despite_doubt=despite_doubt)
-            if standing is not None:
-                return standing
-            if is_paid:
-                self._hold_to_caps(connection, order, at[:10])
-            claim = Claim(order=order, number=self._count(connection, order.name))
-            line = _line(claim, at=at, state="sent", price_micro=order.price_micro)
-            project(connection, self._run, line)
-        try:
-            self._journal.append(line, durable=is_paid)
-        except StoreError:
-            self._undo(claim)
-            raise
-        return claim
+        ask = Ask(order=order, despite_doubt=despite_doubt)
+        self._scribe.do(ask)
+        assert ask.answer is not None
+        return ask.answer
 
     def settle(self, claim: Claim, ending: Ending) -> None:
         """End a claim: journal line first, index row after it. Raises `StoreError`; may be called again then."""
@@ -159,14 +68,11 @@ class Ledger:
         self.note(line, durable=claim.order.price_micro > 0)
 
     def note(self, line: Line, *, durable: bool = False) -> None:
-        """Write a line to the journal, then what it means to the index."""
-        dated = {"at": utc_now(), **line}
-        self._journal.append(dated, durable=durable)
-        with self._index.transaction() as connection:
-            project(connection, self._run, dated)
+        """Write a line to the journal, then what it means to the index. Raises `StoreError`."""
+        self._scribe.do(Note(line={"at": utc_now(), **line}, durable=durable))
 
     def log(self, line: Line) -> None:
-        """Write a line that means nothing to the index."""
+        """Write a line that means nothing to the index, at once. Raises `StoreError`."""
         self._journal.append(line)
 
     def forget(self, fingerprint: str) -> None:
@@ -182,6 +88,76 @@ class Ledger:
             return Money()
         real, simulated, reserved = (int(str(value)) for value in found[0])
         return Money(real_micro=real, simulated_micro=simulated, reserved_micro=reserved)
+
+    def _write(self, jobs: Sequence[Job]) -> None:
+        """What has come together: claims into the index, all lines into the journal, what they mean into the index."""
+        asks = [job for job in jobs if isinstance(job, Ask)]
+        notes = [job for job in jobs if isinstance(job, Note)]
+        taken = self._decide(asks) if asks else []
+        lines = [line for _, line in taken] + [note.line for note in notes]
+        is_paid = any(ask.order.price_micro > 0 for ask, _ in taken)
+        try:
+            if lines:
+                self._journal.extend(lines, durable=is_paid or any(note.durable for note in notes))
+        except StoreError as error:
+            self._undo([ask for ask, _ in taken])
+            failed: list[Job] = [*(ask for ask, _ in taken), *notes]
+            for job in failed:
+                job.error = error
+            return
+        for ask, _ in taken:
+            ask.done.set()
+        if notes:
+            self._project(notes)
+
+    def _decide(self, asks: Sequence[Ask]) -> list[tuple[Ask, Line]]:
+        """Answer all asks in one transaction; returns those that got their claim, with the line that says so."""
+        taken: list[tuple[Ask, Line]] = []
+        try:
+            self._refuse_a_replaced_index()
+            with self._index.transaction() as connection:
+                for ask in asks:
+                    line = self._answer(connection, ask)
+                    if line is not None:
+                        taken.append((ask, line))
+        except StoreError as error:
+            for ask in asks:
+                ask.answer, ask.error = None, error
+            return []
+        return taken
+
+    def _answer(self, connection: sqlite3.Connection, ask: Ask) -> Line | None:
+        order, at = ask.order, utc_now()
+        ask.answer = _standing(connection, order.fingerprint, despite_doubt=ask.despite_doubt)
+        if ask.answer is not None:
+            return None
+        try:
+            if order.price_micro > 0:
+                self._hold_to_caps(connection, order, at[:10])
+        except BudgetExceeded as error:
+            ask.error = error
+            return None
+        claim = Claim(order=order, number=self._count(connection, order.name))
+        line = _line(claim, at=at, state="sent", price_micro=order.price_micro)
+        project(connection, self._run, line)
+        ask.answer = claim
+        return line
+
+    def _refuse_a_replaced_index(self) -> None:
+        if self._index.was_replaced:
+            raise StoreError(
+                f"{self._index.file} was deleted or replaced while run {self.run_id} was using it, so claims of other "
+                f"processes can't be seen; nothing more is sent. `prodimg resume {self.run_id}` makes the index anew"
+            )
+
+    def _project(self, notes: Sequence[Note]) -> None:
+        try:
+            with self._index.transaction(durable=any(note.line["event"] == "run" for note in notes)) as connection:
+                for note in notes:
+                    project(connection, self._run, note.line)
+        except ProdimgError as error:
+            for note in notes:
+                note.error = error
 
     def _hold_to_caps(self, connection: sqlite3.Connection, order: Order, day: str) -> None:
         caps = self._caps
@@ -200,11 +176,15 @@ class Ledger:
         sql = "SELECT COUNT(*) FROM ledger WHERE run_id = ? AND key = ?"
         return int(connection.execute(sql, (self.run_id, key)).fetchone()[0])
 
-    def _undo(self, claim: Claim) -> None:
+    def _undo(self, asks: Sequence[Ask]) -> None:
+        """Strike out claims that the journal could not take: nothing is sent."""
+        claims = [ask.answer for ask in asks if isinstance(ask.answer, Claim)]
+        if not claims:
+            return
         with self._index.transaction() as connection:
-            connection.execute(
+            connection.executemany(
                 "DELETE FROM ledger WHERE run_id = ? AND key = ? AND claim = ?",
-                (self.run_id, claim.order.name, claim.number),
+                [(self.run_id, claim.order.name, claim.number) for claim in claims],
             )
 
 

@@ -15,11 +15,12 @@ from pathlib import Path
 from prodimg_lab.errors import CorruptObject
 from prodimg_lab.records import TrialState
 from prodimg_lab.store._base import ObjectStore, Record
+from prodimg_lab.store.claims import Claim, Ending, Order
 from prodimg_lab.store.folder import FolderStore
 from prodimg_lab.store.history import History, fold, read_history
 from prodimg_lab.store.index import Index
 from prodimg_lab.store.journal import FILE, Line, read_journal
-from prodimg_lab.store.ledger import Claim, Ending, Ledger, Order
+from prodimg_lab.store.ledger import Ledger
 from prodimg_lab.store.locks import is_living
 from prodimg_lab.store.projection import LEDGER_STATES, Run, project, text, whole
 

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-VERSION = 1
+from collections.abc import Mapping
+
+VERSION = 2
 """Raised with every change of the tables; an older program refuses a newer index."""
 
 TABLES = """
@@ -42,9 +44,18 @@ CREATE TABLE totals (
 
 CREATE TABLE scores (key TEXT PRIMARY KEY, score TEXT NOT NULL) WITHOUT ROWID;
 
--- What throttles have taught: pictures in flight that a model bore last, and the pause (seconds) that helped.
-CREATE TABLE rates (model TEXT PRIMARY KEY, in_flight REAL NOT NULL, pause_s REAL NOT NULL) WITHOUT ROWID;
+-- What throttles have taught of a quota (`model@region`): JSON of `runner.pace.Learnt`.
+CREATE TABLE rates (quota TEXT PRIMARY KEY, learnt TEXT NOT NULL) WITHOUT ROWID;
 """
+
+MIGRATIONS: Mapping[int, str] = {
+    1: """
+DROP TABLE rates;
+CREATE TABLE rates (quota TEXT PRIMARY KEY, learnt TEXT NOT NULL) WITHOUT ROWID;
+""",
+}
+"""By version: what makes an index of that version one of the next. Version 1 remembered pauses, which say nothing of a
+rate: it is learnt anew."""
 
 _SCOPES = ("'lab'", "'run:' || {row}.run_id", "'day:' || {row}.day")
 

@@ -32,9 +32,9 @@ class MemoryStore:
         self.objects: dict[str, bytes] = {}
         self.records: dict[str, Record] = {}
 
-    def put(self, data: bytes) -> str:
+    def put(self, data: bytes, *, digest: str = "") -> str:
         """Remember `data` and return its digest."""
-        digest = digest_of(data)
+        digest = digest or digest_of(data)
         with self._guard:
             self.objects[digest] = data
         return digest

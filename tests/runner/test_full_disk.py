@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,7 @@ class FullStore(MemoryStore):
         super().__init__()
         self.room = room
 
-    def put(self, data: bytes) -> str:
+    def put(self, data: bytes, *, digest: str = "") -> str:
         if len(self.objects) >= self.room:
             raise StoreFull("no room left in memory")
         return super().put(data)
@@ -176,14 +177,14 @@ def test_the_picture_is_safe_when_only_the_journal_finds_no_room(
 ) -> None:
     from prodimg_lab.store import Journal
 
-    real = Journal.append
+    real = Journal.extend
 
-    def append(self: Journal, line: dict[str, object], *, durable: bool = False) -> None:
-        if line["event"] == "trial" and line["state"] == "done":
+    def extend(self: Journal, lines: Sequence[dict[str, object]], *, durable: bool = False) -> None:
+        if any(line["event"] == "trial" and line["state"] == "done" for line in lines):
             raise StoreFull("no room left to append to the journal")
-        real(self, line, durable=durable)
+        real(self, lines, durable=durable)
 
-    monkeypatch.setattr(Journal, "append", append)
+    monkeypatch.setattr(Journal, "extend", extend)
     model = FakeModel(PAID, seconds=0.05)
     summary = lab.run(model, 3, concurrency=1)
     assert summary.state == "stopped"

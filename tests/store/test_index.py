@@ -65,7 +65,7 @@ def test_a_full_disk_is_told_as_such(index: Index) -> None:
 
 def test_our_own_mistakes_in_sql_are_not_blamed_on_the_disk(index: Index) -> None:
     with pytest.raises(sqlite3.IntegrityError), index.transaction() as connection:
-        connection.execute("INSERT INTO rates VALUES (NULL, NULL, NULL)")
+        connection.execute("INSERT INTO rates VALUES (NULL, NULL)")
 
 
 def test_scores_are_found_by_key_however_many_are_asked_for(index: Index) -> None:
@@ -79,9 +79,9 @@ def test_scores_are_found_by_key_however_many_are_asked_for(index: Index) -> Non
 
 def test_what_was_learnt_of_a_model_is_remembered(index: Index) -> None:
     assert index.rate("sd35") is None
-    index.put_rate("sd35", in_flight=2.5, pause_s=4.0)
-    index.put_rate("sd35", in_flight=3.5, pause_s=2.0)
-    assert index.rate("sd35") == (3.5, 2.0)
+    index.put_rate("sd35", {"per_s": 2.5})
+    index.put_rate("sd35", {"per_s": 3.5, "burst": 2.0})
+    assert index.rate("sd35") == {"per_s": 3.5, "burst": 2.0}
 
 
 def test_a_lab_may_be_moved_because_run_folders_are_written_from_its_root(index: Index, tmp_path: Path) -> None:

@@ -130,11 +130,11 @@ def test_what_is_journaled_is_what_happened_and_in_order(index: Index, tmp_path:
 def test_a_claim_that_cannot_be_journaled_is_no_claim(
     index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(self: Journal, line: object, *, durable: bool = False) -> None:
+    def fail(self: Journal, lines: object, *, durable: bool = False) -> None:
         raise StoreFull("no room")
 
     ledger = Ledger(index=index, folder=tmp_path / "r1")
-    monkeypatch.setattr(Journal, "append", fail)
+    monkeypatch.setattr(Journal, "extend", fail)
     with pytest.raises(StoreFull):
         ledger.claim(order(1))
     monkeypatch.undo()
