@@ -34,7 +34,9 @@ class Key:
 
 
 KEYS: Mapping[str, Key] = {
-    "store": Key(kind="text", default="experiments/objects", summary="where pictures live: a folder of the lab"),
+    "store": Key(
+        kind="text", default="experiments/objects", summary="where pictures live: a folder, or s3://bucket/folder"
+    ),
     "aws_profile": Key(kind="text", default="", summary="AWS profile; empty: the usual search of the AWS SDK"),
     "regions": Key(kind="table", default=None, summary="region by model id; absent: the catalogue's"),
     "gateways": Key(kind="hosts", default=None, summary="hosts that lead to AWS although their names don't say so"),
@@ -74,8 +76,13 @@ class Lab:
         return self.root / ".prodimg" / "index.db"
 
     @property
+    def is_store_remote(self) -> bool:
+        """Whether pictures and records live in a bucket."""
+        return self.text("store").startswith("s3://")
+
+    @property
     def store_folder(self) -> Path:
-        """Where pictures and records live."""
+        """Where pictures and records live, if in a folder."""
         return self.root / self.text("store")
 
     def text(self, key: str) -> str:

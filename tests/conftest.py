@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -122,6 +123,34 @@ def calls(tmp_path: Path) -> Path:
     folder = tmp_path / "calls"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of moto's S3: a real server over HTTP, not a patched client."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a new, empty place in a bucket of its own, for whatever makes AWS clients."""
+    from prodimg_lab.aws import Account, client
+    from prodimg_lab.aws.clients import forget_clients
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_server)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    forget_clients()
+    name = f"shop-{uuid4().hex[:12]}"
+    client("s3", "us-east-1", Account(), sends=5).create_bucket(Bucket=name)
+    yield f"s3://{name}/pictures"
+    forget_clients()
 
 
 @pytest.fixture

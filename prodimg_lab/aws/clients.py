@@ -29,19 +29,22 @@ _NOBODY = {"aws_access_key_id": "nobody", "aws_secret_access_key": "nobody"}  # 
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+")
 
 _guard = threading.Lock()
-_clients: dict[tuple[str, str, str, int], Any] = {}
+_clients: dict[tuple[str, str, str, int, int], Any] = {}
 _endpoints: dict[tuple[str, str, str], str] = {}
 
 
-def client(service: str, region: str, account: Account) -> Any:
-    """The client of `service` in `region`; made once per process. Raises `FatalForRun` or `SettingError`."""
+def client(service: str, region: str, account: Account, *, sends: int = 1) -> Any:
+    """The client of `service` in `region`; made once per process. Raises `FatalForRun` or `SettingError`.
+
+    `sends` above 1 only where sending again costs nothing and changes nothing.
+    """
     from botocore.config import Config
 
-    key = (service, region, account.profile, account.connections)
+    key = (service, region, account.profile, account.connections, sends)
     with _guard:
         if key not in _clients:
             config = Config(
-                retries={"mode": "standard", "total_max_attempts": 1},
+                retries={"mode": "standard", "total_max_attempts": sends},
                 read_timeout=READ_TIMEOUT_S,
                 connect_timeout=CONNECT_TIMEOUT_S,
                 max_pool_connections=account.connections + SPARE_CONNECTIONS,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from prodimg_lab.cli.options import Exp, Json, Model, Run, Sets
+from prodimg_lab.cli.options import Executor, Exp, Json, Model, ProgressKind, Run, Sets
 from prodimg_lab.cli.show import say, say_json, working
+from prodimg_lab.errors import UsageError
 
 if TYPE_CHECKING:
     from prodimg_lab.experiment import Estimate, Planned, RunView
+    from prodimg_lab.notebook.running import Kind
 
 Budget = Annotated[
     float | None, typer.Option(metavar="USD", min=0.0, help="Spend at most this (over the experiment's).")
@@ -121,6 +124,8 @@ def run(
     ] = None,
     repeat: Annotated[int, typer.Option(min=1, help="Draw each request so often.")] = 1,
     note: Annotated[str, typer.Option(help="A word to find this run by.")] = "",
+    executor: Executor = "",
+    progress: ProgressKind = "",
     json: Json = False,
 ) -> None:
     """Draw, score, log and report an experiment."""
@@ -129,8 +134,9 @@ def run(
 
     overrides = overrides_for(sets or [], model=model)
     options = RunOptions(note=note, budget_usd=budget, blocks=blocks, repeats=repeat, overrides=overrides)
-    view = run_with_report(experiment, options=options, progress=_progress(json))
-    _finish(view, json=json)
+    kind = _progress(progress, json=json)
+    view = run_with_report(experiment, options=options, progress=kind, executor=executor)
+    _finish(view, json=json, told=kind)
 
 
 def resume(
@@ -139,6 +145,8 @@ def resume(
         bool, typer.Option("--retry-uncertain", help="Send again what may have been billed without an answer.")
     ] = False,
     budget: Annotated[float | None, typer.Option(metavar="USD", min=0.0, help="A new cap for this run.")] = None,
+    executor: Executor = "",
+    progress: ProgressKind = "",
     json: Json = False,
 ) -> None:
     """Draw what a stopped or killed run has not drawn yet; buys nothing twice."""
@@ -146,8 +154,11 @@ def resume(
     from prodimg_lab.notebook import resume_with_report
 
     folder = find_run(run_name)
-    view = resume_with_report(folder, retry_uncertain=retry_uncertain, budget_usd=budget, progress=_progress(json))
-    _finish(view, json=json)
+    kind = _progress(progress, json=json)
+    view = resume_with_report(
+        folder, retry_uncertain=retry_uncertain, budget_usd=budget, progress=kind, executor=executor
+    )
+    _finish(view, json=json, told=kind)
 
 
 def rerun(
@@ -171,19 +182,28 @@ def rerun(
         raise typer.Exit(1)
 
 
-def _progress(json: bool) -> Literal["silent", "rich", "log"]:
+_KINDS: Mapping[str, Kind] = {"rich": "rich", "log": "log", "json": "json", "silent": "silent"}
+
+
+def _progress(asked: str, *, json: bool) -> Kind:
     import sys
 
+    if asked:
+        if asked not in _KINDS:
+            raise UsageError(f"--progress {asked}: it is one of {', '.join(_KINDS)}")
+        return _KINDS[asked]
     if json:
         return "silent"
     return "rich" if sys.stderr.isatty() else "log"
 
 
-def _finish(view: RunView, *, json: bool) -> None:
+def _finish(view: RunView, *, json: bool, told: Kind) -> None:
     from prodimg_lab.experiment import exit_code_of
     from prodimg_lab.reports.text import summary_text
 
-    if json:
+    if told == "json":
+        pass  # its last event says how the run ended, and standard output has nothing but events
+    elif json:
         from prodimg_lab.experiment import read_result
 
         say_json(read_result(view.folder))

@@ -15,7 +15,7 @@ from prodimg_lab.errors import UsageError
 Kind = Literal["bucket", "window", "sliding"]
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _SPEC = re.compile(
-    r"(?:(?P<model>.+)=)?(?P<kind>bucket|window|sliding):(?P<calls>\d+)/(?P<unit>s|min|h)(?::(?P<burst>\d+))?"
+    r"(?:(?P<model>.+)=)?(?P<kind>bucket|window|sliding):(?P<calls>\d+)/(?P<units>[1-9]\d*)?(?P<unit>s|min|h)(?::(?P<burst>\d+))?"
 )
 
 
@@ -39,18 +39,18 @@ class Quota:
 
 
 def parsed_quota(text: str) -> Quota:
-    """`bucket:300/min:25`, `window:60/min`, `sliding:60/min`, or the same after `MODEL=`. Raises `UsageError`."""
+    """`bucket:300/min:25`, `window:60/min`, `sliding:30/6s`, or the same after `MODEL=`. Raises `UsageError`."""
     found = _SPEC.fullmatch(text)
     if found is None or (found["burst"] and found["kind"] != "bucket"):
         raise UsageError(
             f"quota {text!r}: write bucket:300/min:25 (a burst of 25), window:60/min or sliding:60/min; units are s, "
-            "min, h; MODEL=… before it limits one model"
+            "min, h, or 6s; MODEL=… before it limits one model"
         )
     kind: Kind = "bucket" if found["kind"] == "bucket" else "window" if found["kind"] == "window" else "sliding"
     return Quota(
         kind=kind,
         calls=int(found["calls"]),
-        period_s=_SECONDS[found["unit"]],
+        period_s=int(found["units"] or 1) * _SECONDS[found["unit"]],
         burst=int(found["burst"] or 0),
         model=found["model"] or "",
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from prodimg_lab.errors import StoreError
 from prodimg_lab.experiment.opening import run_folders
 from prodimg_lab.lab import Lab, find_lab, with_environment
-from prodimg_lab.store import FolderStore, Index, is_living, rebuild
-from prodimg_lab.store.faults import Fault, find_faults, set_aside
+from prodimg_lab.store import Index, LabStore, is_living, open_store, rebuild
+from prodimg_lab.store.faults import Fault, find_faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +21,7 @@ class Check:
     pictures: int
     records: int
     faults: tuple[Fault, ...] = ()
-    aside: tuple[Path, ...] = ()
+    aside: tuple[str, ...] = ()
     runs: int = 0
 
     @property
@@ -40,15 +39,15 @@ def check_store(lab: Lab | None = None, *, make_index: bool = False) -> Check:
     living = [folder.run_id for folder in run_folders(lab) if is_living(folder.path)]
     if living:
         raise StoreError(f"run {living[0]} is being drawn; check the store when it has ended")
-    store = FolderStore(lab.store_folder)
+    store = open_store(lab)
     pictures, records = sum(1 for _ in store.digests()), sum(1 for _ in store.fingerprints())
     faults = tuple(find_faults(store))
-    aside = tuple(set_aside(store, faults))
+    aside = tuple(store.set_aside(fault.place) for fault in faults)
     runs = _make_index(lab, store) if make_index or faults else 0
     return Check(pictures=pictures, records=records, faults=faults, aside=aside, runs=runs)
 
 
-def _make_index(lab: Lab, store: FolderStore) -> int:
+def _make_index(lab: Lab, store: LabStore) -> int:
     index = Index(lab.index_file)
     try:
         return rebuild(index, store=store, runs_root=lab.experiments)

@@ -13,11 +13,14 @@ from threading import Lock
 from typing import Protocol
 
 from prodimg_lab.errors import CorruptObject
+from prodimg_lab.experiment.cluster import Cluster
 from prodimg_lab.experiment.opening import RunFacts
 from prodimg_lab.experiment.view import RunView
 from prodimg_lab.records import Outcome, Score, Trial, TrialState, Unscored
 from prodimg_lab.runner import RunState
-from prodimg_lab.scoring import Subject, score_keys, score_pictures, score_to_json, scorers
+from prodimg_lab.runner.workers import is_lost
+from prodimg_lab.scoring import Subject, score_keys, score_one, score_pictures, score_to_json, scorers
+from prodimg_lab.scoring.run import is_kept
 from prodimg_lab.store import History, Index, Journal
 
 
@@ -28,6 +31,8 @@ class Report(Protocol):
         """Show the run as it stands; `force`: now, it has ended."""
         ...
 
+
+Found = dict[str, Score | Unscored]
 
 MakeReport = Callable[[Callable[[], RunView]], Report]
 """Makes the report of a run from a function that gives the run as it stands."""
@@ -52,8 +57,8 @@ class IndexCache:
 class Desk:
     """Scores what has been drawn, in the order of arrival, and keeps the run's view up to date.
 
-    `cache` is None where scores must be made anew (a rerun proves them). Use as a context manager: leaving it waits for
-    what was handed in and raises what went wrong.
+    `cache` is None where scores must be made anew (a rerun proves them). With a `cluster`, pictures are scored there,
+    several at a time. Use as a context manager: leaving it waits for what was handed in and raises what went wrong.
     """
 
     facts: RunFacts
@@ -64,6 +69,7 @@ class Desk:
     scores: dict[int, dict[str, Score | Unscored]] = field(default_factory=dict)
     money: History = field(default_factory=History)
     state: RunState = "running"
+    cluster: Cluster | None = None
 
     def __post_init__(self) -> None:
         self._scorers = scorers(self.facts.rubric.scorers)
@@ -71,11 +77,14 @@ class Desk:
         self._handed_in: list[Future[None]] = []
         self._guard = Lock()
         self._report = self.make_report(self.view) if self.make_report else None
+        self._elsewhere: list[tuple[Trial, Subject, Future[Found]]] = []
 
     def __enter__(self) -> Desk:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if error is None and self.cluster is not None:
+            self._handed_in.append(self._thread.submit(self._collect, most=0))
         self._thread.shutdown(wait=True, cancel_futures=error is not None)
         if error is None:
             for future in self._handed_in:
@@ -118,10 +127,48 @@ class Desk:
         except CorruptObject:
             return  # whoever opens the run is told by the store; the other pictures are scored all the same
         subject = Subject(digest=outcome.digest, data=data, request=trial.request, asked=trial.asked)
-        found = score_pictures([subject], self._scorers, cache=self.cache)[0]
-        keys = score_keys(outcome.digest, self._scorers, asked=trial.asked, request=trial.request)
-        for name, score in found.items():
-            content = json.loads(score_to_json(score))
-            self.journal.append({"event": "score", "trial": trial.index, "key": keys[name], "score": content})
+        if self.cluster is None or self._is_kept(subject):
+            self._write(trial, subject, score_pictures([subject], self._scorers, cache=self.cache)[0])
+            return
+        names = [scorer.name for scorer in self._scorers]
+        future = self.cluster.executor.submit(score_one, data, outcome.digest, dict(trial.asked), names)
+        self._elsewhere.append((trial, subject, future))
+        self._collect(most=2 * self.cluster.places)
+
+    def _is_kept(self, subject: Subject) -> bool:
+        """Whether the cache has every score, so that nobody has to look at the picture."""
+        if self.cache is None:
+            return False
+        keys = score_keys(subject.digest, self._scorers, asked=subject.asked, request=subject.request).values()
+        return len(self.cache.get_many(list(keys))) == len(set(keys))
+
+    def _collect(self, *, most: int) -> None:
+        """Take what the cluster has scored, in the order in which it was sent, until at most `most` are out."""
+        while self._elsewhere and (len(self._elsewhere) > most or self._elsewhere[0][2].done()):
+            trial, subject, future = self._elsewhere.pop(0)
+            self._write(trial, subject, self._found(future, subject))
+
+    def _found(self, future: Future[Found], subject: Subject) -> Found:
+        """What the cluster found; what it lost is scored here."""
+        try:
+            found = future.result()
+        except BaseException as error:
+            if not is_lost(error):
+                raise
+            return score_pictures([subject], self._scorers, cache=self.cache)[0]
+        if self.cache is not None:
+            keys = score_keys(subject.digest, self._scorers, asked=subject.asked, request=subject.request)
+            kept = [scorer for scorer in self._scorers if is_kept(scorer, found[scorer.name])]
+            self.cache.put_many({keys[scorer.name]: score_to_json(found[scorer.name]) for scorer in kept})
+        return found
+
+    def _write(self, trial: Trial, subject: Subject, found: Found) -> None:
+        keys = score_keys(subject.digest, self._scorers, asked=subject.asked, request=subject.request)
+        self.journal.extend(
+            [
+                {"event": "score", "trial": trial.index, "key": keys[name], "score": json.loads(score_to_json(score))}
+                for name, score in found.items()
+            ]
+        )
         with self._guard:
             self.scores[trial.index] = found

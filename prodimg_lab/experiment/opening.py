@@ -13,13 +13,13 @@ from prodimg_lab.experiment.folder import RUNS, RunFolder
 from prodimg_lab.experiment.spec import load_experiment
 from prodimg_lab.experiment.trials import capabilities_from_json, read_products_of, read_trials
 from prodimg_lab.experiment.view import RunView, Targets, TrialRow
-from prodimg_lab.lab import Lab, find_lab
+from prodimg_lab.lab import Lab, find_lab, with_environment
 from prodimg_lab.models import capabilities
 from prodimg_lab.records import Capabilities, Outcome, Product, Score, Trial, TrialState, Unscored, Variant, usd_text
 from prodimg_lab.runner import RunState
 from prodimg_lab.scoring import score_from_json
 from prodimg_lab.scoring.rubric import Rubric, load_rubric
-from prodimg_lab.store import FolderStore, History, is_living, read_history, read_journal
+from prodimg_lab.store import History, LabStore, is_living, open_store, read_history, read_journal
 from prodimg_lab.suggest import nearest
 
 NOT_YET = Outcome(state=TrialState.PLANNED)
@@ -183,7 +183,7 @@ class RunFacts:
     products: Mapping[str, Product]
     rubric: Rubric
     targets: Targets
-    store: FolderStore
+    store: LabStore
 
     def view(
         self,
@@ -235,7 +235,7 @@ class RunFacts:
         return TrialRow(trial=trial, outcome=outcome, scores=scores, quality=quality)
 
 
-def read_facts(folder: RunFolder, *, store: FolderStore | None = None) -> RunFacts:
+def read_facts(folder: RunFolder, *, store: LabStore | None = None) -> RunFacts:
     """Read what does not change of a run. Raises `StoreError` for a folder that is no whole run."""
     identity = _identity(folder)
     experiment = load_experiment(folder.inputs / "experiment.yaml")
@@ -259,7 +259,7 @@ def read_facts(folder: RunFolder, *, store: FolderStore | None = None) -> RunFac
         products={product.sku: product for product in read_products_of(folder.products)},
         rubric=load_rubric("rubric.yaml", folder=folder.inputs),
         targets=experiment.targets,
-        store=store or FolderStore(lab_of(folder).store_folder),
+        store=store or open_store(with_environment(lab_of(folder))),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -17,10 +18,13 @@ from prodimg_lab.products import read_products
 from prodimg_lab.prompts import Library, Template, load_library, slots_of
 from prodimg_lab.records import Capabilities, Level, Product
 from prodimg_lab.scoring.rubric import Rubric, load_rubric
-from prodimg_lab.store import FolderStore
+from prodimg_lab.store import open_store
 from prodimg_lab.suggest import nearest
 from prodimg_lab.sweeps import Plan as SweepPlan
 from prodimg_lab.sweeps import PlanInput, SweepSpec, make_plan, misfits
+
+ASKERS = 32
+"""Threads that ask a bucket which pictures of a plan it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,16 +140,14 @@ def estimate_plan(planned: Planned, *, price_as: str = "") -> Estimate:
     Raises `UnknownName` for a `price_as` that is in no catalogue, `ExperimentError` for a model without a price.
     """
     other = row(price_as.removeprefix("bedrock:")) if price_as else None
-    store = FolderStore(planned.lab.store_folder)
     cost, seconds, cached = 0, 0.0, 0
-    seen: set[str] = set()
+    seen = set() if other else _known(planned)
     for trial in planned.sweep.trials:
         fingerprint = trial.request.fingerprint
-        known = fingerprint in seen or (other is None and store.has(fingerprint))
-        seen.add(fingerprint)
-        if known:
+        if fingerprint in seen:
             cached += 1
             continue
+        seen.add(fingerprint)
         model = other or planned.model_of(trial.request.model)
         if model.price_micro is None:
             raise ExperimentError(f"no price is known for {model.model}; a model without a price is refused")
@@ -164,6 +166,16 @@ def estimate_plan(planned: Planned, *, price_as: str = "") -> Estimate:
         price_source=source,
         misfits=tuple(wrong),
     )
+
+
+def _known(planned: Planned) -> set[str]:
+    """The requests of the plan that the lab's store has; a bucket is asked by many threads."""
+    store = open_store(planned.lab)
+    asked = list(dict.fromkeys(trial.request.fingerprint for trial in planned.sweep.trials))
+    if not planned.lab.is_store_remote:
+        return {fingerprint for fingerprint in asked if store.has(fingerprint)}
+    with ThreadPoolExecutor(ASKERS) as pool:
+        return {fingerprint for fingerprint, known in zip(asked, pool.map(store.has, asked), strict=True) if known}
 
 
 def _as(planned: Planned, other: Capabilities) -> Iterator[list[str]]:

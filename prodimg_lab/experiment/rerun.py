@@ -11,7 +11,7 @@ from prodimg_lab.experiment.folder import RunFolder, RunOptions
 from prodimg_lab.experiment.opening import frozen_models, lab_of, open_run
 from prodimg_lab.experiment.planning import Planned, plan_experiment
 from prodimg_lab.records import TrialState
-from prodimg_lab.store import FolderStore, read_history
+from prodimg_lab.store import open_store, read_history
 
 
 def plan_rerun(folder: RunFolder, *, fresh: bool = False, today: bool = False) -> Planned:
@@ -60,7 +60,7 @@ def compare_rerun(before: RunFolder, after: RunFolder) -> Comparison:
 
 
 def _check_store(folder: RunFolder, planned: Planned) -> None:
-    store = FolderStore(planned.lab.store_folder)
+    store = open_store(planned.lab)
     history = read_history(folder.path)
     answered = {
         history.fingerprints[index]

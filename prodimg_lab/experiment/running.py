@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prodimg_lab.errors import StoreError, UsageError
+from prodimg_lab.experiment.cluster import open_cluster
 from prodimg_lab.experiment.desk import Desk, IndexCache, MakeReport
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, make_run_folder
 from prodimg_lab.experiment.fresh import FreshStore, Replayed
@@ -19,7 +20,17 @@ from prodimg_lab.lab import Lab, with_environment
 from prodimg_lab.models import ImageModel, capabilities, load_model
 from prodimg_lab.records import Trial, micro_from_usd
 from prodimg_lab.runner import Event, Progress, RunContext, RunSummary, TrialFinished, run_schedule
-from prodimg_lab.store import Caps, FolderStore, Index, Journal, ObjectStore, is_living, read_history, rebuild
+from prodimg_lab.store import (
+    Caps,
+    FolderStore,
+    Index,
+    Journal,
+    ObjectStore,
+    is_living,
+    open_store,
+    read_history,
+    rebuild,
+)
 from prodimg_lab.sweeps import FullSchedule
 
 Listener = Callable[[Event], None]
@@ -42,10 +53,12 @@ def run_experiment(
     options: RunOptions | None = None,
     lab: Lab | None = None,
     run_id: str = "",
+    executor: str = "",
     audience: Audience = NOBODY,
 ) -> RunView:
     """Plan an experiment (unless it is planned already) and draw it. `run_id`: the id to give it (default: a new one).
 
+    `executor` names the cluster that works on pixels (`dask:tcp://host:8786`); "": this machine.
     Returns the run whatever its state; `view.state` and result.json say how it ended. Raises `UsageError` for what is
     wrong with the experiment, before anything is drawn, and `StoreError` when the run folder can't be made.
     """
@@ -56,7 +69,7 @@ def run_experiment(
         else plan_experiment(name, lab=lab, overrides=options.overrides, repeats=options.repeats)
     )
     folder = make_run_folder(planned, options, run_id=run_id)
-    return _draw(folder, planned.lab, audience=audience)
+    return _draw(folder, planned.lab, executor=executor, audience=audience)
 
 
 def resume_run(
@@ -65,11 +78,12 @@ def resume_run(
     lab: Lab | None = None,
     retry_uncertain: bool = False,
     budget_usd: float | None = None,
+    executor: str = "",
     audience: Audience = NOBODY,
 ) -> RunView:
     """Draw what a run lacks: never sent, throttled, answered by an error; blocks that `--blocks` had left out too.
 
-    `budget_usd` takes the place of the run's cap.
+    `budget_usd` takes the place of the run's cap; `executor` as for `run_experiment`.
 
     Buys nothing twice. Raises `StoreError` when the folder is not whole or another process is drawing it.
     """
@@ -79,18 +93,21 @@ def resume_run(
     budget = identity["budget_usd"] if budget_usd is None else budget_usd
     folder.write("run.json", {**identity, "blocks": None, "budget_usd": budget})
     (folder.path / "result.json").unlink(missing_ok=True)
-    return _draw(folder, lab, audience=audience, retry_uncertain=retry_uncertain)
+    return _draw(folder, lab, executor=executor, audience=audience, retry_uncertain=retry_uncertain)
 
 
-def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncertain: bool = False) -> RunView:
+def _draw(
+    folder: RunFolder, lab: Lab | None, *, executor: str, audience: Audience, retry_uncertain: bool = False
+) -> RunView:
     lab = lab or with_environment(lab_of(folder))
-    pictures = FolderStore(lab.store_folder)
+    pictures = open_store(lab)
     facts = read_facts(folder, store=pictures)
     store: ObjectStore = pictures
     if facts.identity["fresh"]:
         store = FreshStore(pictures, FolderStore(folder.path / "fresh"))
     trials = _drawable(facts.trials, store, is_replay=facts.identity["replay"])
     with ExitStack() as stack:
+        cluster = stack.enter_context(open_cluster(executor))
         index = _open_index(lab, store)
         stack.callback(index.close)
         journal = Journal(folder.path)
@@ -101,6 +118,7 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
             cache=None if facts.identity["rerun_of"] else IndexCache(index),
             make_report=audience.report(folder) if audience.report else None,
             scores=read_scores(folder),
+            cluster=cluster,
         )
         with desk:
             _catch_up(desk, folder)
@@ -115,6 +133,8 @@ def _draw(folder: RunFolder, lab: Lab | None, *, audience: Audience, retry_uncer
                     note=facts.identity["note"],
                     caps=caps_of(lab, facts.identity["budget_usd"]),
                     concurrency=lab.count("concurrency"),
+                    executor=cluster.executor if cluster else None,
+                    places=cluster.places if cluster else None,
                     retry_uncertain=retry_uncertain,
                 ),
                 on_event=_listener(desk, audience.on_event),
@@ -155,7 +175,7 @@ def _open_index(lab: Lab, store: ObjectStore) -> Index:
     is_new = not lab.index_file.exists()
     index = Index(lab.index_file)
     if is_new:
-        rebuild(index, store=store, runs_root=lab.experiments)
+        rebuild(index, store=store, runs_root=lab.experiments, lists=not lab.is_store_remote)
     return index
 
 

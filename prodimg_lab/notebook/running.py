@@ -17,18 +17,29 @@ Kind = Literal["rich", "log", "json", "notebook", "silent"]
 
 
 def run_with_report(
-    experiment: str | Path | Planned, *, options: RunOptions, progress: Kind = "log", run_id: str = ""
+    experiment: str | Path | Planned,
+    *,
+    options: RunOptions,
+    progress: Kind = "log",
+    run_id: str = "",
+    executor: str = "",
 ) -> RunView:
     """`experiment.run_experiment` with report.html rewritten while it goes on, and progress told as `progress` says."""
-    return run_experiment(experiment, options=options, run_id=run_id, audience=audience(progress_of(progress)))
+    told = audience(progress_of(progress))
+    return run_experiment(experiment, options=options, run_id=run_id, executor=executor, audience=told)
 
 
 def resume_with_report(
-    folder: RunFolder, *, retry_uncertain: bool = False, budget_usd: float | None = None, progress: Kind = "log"
+    folder: RunFolder,
+    *,
+    retry_uncertain: bool = False,
+    budget_usd: float | None = None,
+    progress: Kind = "log",
+    executor: str = "",
 ) -> RunView:
     """`experiment.resume_run` with report and progress."""
     told = audience(progress_of(progress))
-    return resume_run(folder, retry_uncertain=retry_uncertain, budget_usd=budget_usd, audience=told)
+    return resume_run(folder, retry_uncertain=retry_uncertain, budget_usd=budget_usd, executor=executor, audience=told)
 
 
 def audience(on_event: Callable[[Event], None] | None) -> Audience:

@@ -43,8 +43,8 @@ class RunContext:
     """Where a run happens and how far it may go. The run's id is the name of its `folder`.
 
     `concurrency` is the most calls at a time to one network model (None: its own), and the most worker processes (None:
-    one a core). `executor` draws the pictures of `cpu` models elsewhere, `concurrency` at a time; None: in worker
-    processes. `retry_uncertain` sends again what may have been billed. `experiment` and `note` are for people.
+    one a core). `executor` draws the pictures of `cpu` models elsewhere, `places` at a time; None: in worker processes.
+    `retry_uncertain` sends again what may have been billed. `experiment` and `note` are for people.
     """
 
     folder: Path
@@ -55,6 +55,7 @@ class RunContext:
     caps: Caps = field(default_factory=Caps)
     concurrency: int | None = None
     executor: Executor | None = None
+    places: int | None = None
     retry_uncertain: bool = False
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     stop: Stop = field(default_factory=Stop)

@@ -138,7 +138,7 @@ class Lanes:
         if context.executor is None:
             workers, size = Workers(models), min(size, cores())
         else:
-            workers = Elsewhere(models, context.executor)
+            workers, size = Elsewhere(models, context.executor), context.places or size
         lane = self._open("", size)
         for name in models:
             self._draw[name] = partial(workers.draw, name)

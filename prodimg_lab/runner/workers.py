@@ -15,7 +15,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Mapping
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
 from contextlib import suppress
 from functools import lru_cache
 from multiprocessing.connection import Connection
@@ -162,8 +162,15 @@ class Elsewhere:
         self._executor = executor
 
     def draw(self, model: str, request: ImageRequest) -> GeneratedImage:
-        """The picture. Raises what the model raises."""
-        return self._executor.submit(draw, self._models[model], request).result()
+        """The picture. Raises what the model raises, or `WorkerDied` where the executor has lost it."""
+        try:
+            return self._executor.submit(draw, self._models[model], request).result()
+        except BaseException as error:
+            if not is_lost(error):
+                raise
+            raise WorkerDied(
+                f"the cluster lost the picture: {error or type(error).__name__}", model_id=model
+            ) from error
 
     def close(self) -> None:
         """Nothing: the executor is the caller's."""
@@ -172,10 +179,20 @@ class Elsewhere:
         """Nothing: the executor is the caller's."""
 
 
+def is_lost(error: BaseException) -> bool:
+    """Whether an executor lost a task, in contrast to a task that failed."""
+    return isinstance(error, BrokenExecutor | CancelledError) or type(error).__module__.startswith("distributed.")
+
+
 def draw(spec: Spec, request: ImageRequest) -> GeneratedImage:
-    """Draw one picture in this process; a model named by its spec is built once."""
-    model = _built(spec) if isinstance(spec, str) else spec
-    return model.generate(request)
+    """Draw one picture in this process, one at a time; a model named by its spec is built once."""
+    with _one_at_a_time:
+        model = _built(spec) if isinstance(spec, str) else spec
+        return model.generate(request)
+
+
+_one_at_a_time = threading.Lock()
+"""Workers of a cluster may have several threads; a renderer uses every core it may by itself."""
 
 
 @lru_cache(maxsize=8)

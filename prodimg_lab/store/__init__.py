@@ -8,7 +8,9 @@ from prodimg_lab.store.index import Index, RunRow
 from prodimg_lab.store.journal import Journal, read_journal
 from prodimg_lab.store.ledger import Ledger
 from prodimg_lab.store.locks import RunLock, is_living
+from prodimg_lab.store.opening import LabStore, open_store
 from prodimg_lab.store.recovery import rebuild
+from prodimg_lab.store.s3 import S3Store
 
 __all__ = [
     "Bought",
@@ -20,6 +22,7 @@ __all__ = [
     "History",
     "Index",
     "Journal",
+    "LabStore",
     "Ledger",
     "Money",
     "ObjectStore",
@@ -27,8 +30,10 @@ __all__ = [
     "Record",
     "RunLock",
     "RunRow",
+    "S3Store",
     "Taken",
     "is_living",
+    "open_store",
     "read_history",
     "read_journal",
     "rebuild",

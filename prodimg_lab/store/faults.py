@@ -1,62 +1,45 @@
-"""What is damaged in a store, and how is it put out of the way?"""
+"""What is damaged in a store?"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from prodimg_lab.errors import CorruptObject
-from prodimg_lab.store.durable import make_folder, sync_folder, translated
-from prodimg_lab.store.folder import FolderStore
+from prodimg_lab.store.opening import LabStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One damaged file. `kind`: an object, a record, or a record that names an object which is missing or damaged."""
+    """One damaged file or object, at `place`: an object, a record, or a record whose object is missing or damaged.
+
+    What it was drawn for is unknown to the store once it is set aside: a run that asks again draws it, and pays, again.
+    """
 
     kind: Literal["object", "record", "record of a damaged object"]
-    file: Path
+    place: str
     reason: str
 
 
-def find_faults(store: FolderStore) -> Iterator[Fault]:
+def find_faults(store: LabStore) -> Iterator[Fault]:
     """Read every object and record of `store` and tell what is damaged."""
-    bad: set[str] = set()
+    good: set[str] = set()
     for digest in store.digests():
         try:
             store.get(digest)
         except CorruptObject as error:
-            bad.add(digest)
-            yield Fault(kind="object", file=store.object_file(digest), reason=str(error))
+            yield Fault(kind="object", place=store.place_of(digest=digest), reason=str(error))
+        else:
+            good.add(digest)
     for fingerprint in store.fingerprints():
-        file = store.record_file(fingerprint)
+        place = store.place_of(fingerprint=fingerprint)
         try:
             record = store.lookup(fingerprint) or {}
         except CorruptObject as error:
-            yield Fault(kind="record", file=file, reason=str(error))
+            yield Fault(kind="record", place=place, reason=str(error))
             continue
         named = record.get("digest")
-        if named and (str(named) in bad or not store.object_file(str(named)).exists()):
+        if named and str(named) not in good:
             reason = f"picture {named}, which request {fingerprint} gave, is missing or damaged"
-            yield Fault(kind="record of a damaged object", file=file, reason=reason)
-
-
-def set_aside(store: FolderStore, faults: Iterable[Fault]) -> list[Path]:
-    """Move damaged files to `<root>/set-aside/`; returns where they are now.
-
-    What they were drawn for is unknown to the store from then on: a run that asks again draws it, and pays, again.
-    """
-    aside = store.root / "set-aside"
-    moved: list[Path] = []
-    with translated("set damaged files aside", aside):
-        make_folder(aside)
-        for fault in faults:
-            target = aside / fault.file.name
-            os.replace(fault.file, target)
-            sync_folder(fault.file.parent)
-            moved.append(target)
-        sync_folder(aside)
-    return moved
+            yield Fault(kind="record of a damaged object", place=place, reason=reason)

@@ -111,6 +111,21 @@ class FolderStore:
         for shard in sorted((self.root / "records").glob("[0-9a-f][0-9a-f]")):
             yield from sorted(file.stem for file in shard.glob("*.json") if _HEX.fullmatch(file.stem))
 
+    def place_of(self, *, digest: str = "", fingerprint: str = "") -> str:
+        """Where an object or a record lives, for people and for `set_aside`."""
+        return str(self.object_file(digest) if digest else self.record_file(fingerprint))
+
+    def set_aside(self, place: str) -> str:
+        """Move a damaged file to `<root>/set-aside/`; returns where it is now."""
+        file = Path(place)
+        target = self.root / "set-aside" / file.name
+        with translated("set damaged files aside", target.parent):
+            make_folder(target.parent)
+            os.replace(file, target)
+            sync_folder(file.parent)
+            sync_folder(target.parent)
+        return str(target)
+
     def _sweep(self) -> None:
         if not self._scratch.is_dir():
             return

@@ -18,7 +18,7 @@ from prodimg_lab.store.projection import LEDGER_STATES, ledger_key, number, text
 class History:
     """A run as its journal tells it. `state` is that of the last session; `running` may mean killed (see `is_living`).
 
-    `arrived` has, by fingerprint, the records of open claims whose bytes had come when the process died.
+    `arrived` has, by fingerprint, the records of open and of uncertain calls whose bytes had come.
 
     `outcomes` by place in the plan: the last word on each trial that was ever touched. `open_claims` were sent and have
     no ending. `wall_seconds` adds up the sessions; a killed one counts to its last line. Money in micro-dollars, with
@@ -92,15 +92,20 @@ class _Story:
             outcomes=self.outcomes,
             fingerprints=self.fingerprints,
             open_claims=tuple(self.open.values()),
-            arrived={
-                claim.order.fingerprint: self.arrived[claim.order.fingerprint]
-                for claim in self.open.values()
-                if claim.order.fingerprint in self.arrived
-            },
+            arrived=self._arrived(),
             spent_by_key=spent,
             real_cost_micro=sum(spent.values()) - simulated,
             simulated_cost_micro=simulated,
         )
+
+    def _arrived(self) -> dict[str, Record]:
+        doubtful = {claim.order.fingerprint for claim in self.open.values()}
+        doubtful |= {
+            self.fingerprints[trial]
+            for trial, outcome in self.outcomes.items()
+            if outcome.state is TrialState.UNCERTAIN
+        }
+        return {fingerprint: record for fingerprint, record in self.arrived.items() if fingerprint in doubtful}
 
     def _run(self, line: Line) -> None:
         state, at = text(line, "state"), text(line, "at")

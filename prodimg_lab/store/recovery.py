@@ -23,6 +23,7 @@ from prodimg_lab.store.journal import FILE, Line, read_journal
 from prodimg_lab.store.ledger import Ledger
 from prodimg_lab.store.locks import is_living
 from prodimg_lab.store.projection import LEDGER_STATES, Run, project, text, whole
+from prodimg_lab.store.s3 import S3Store
 
 DIED = "the process died before an answer came; it may have been billed"
 
@@ -47,11 +48,11 @@ def ending_of(claim: Claim, record: Record | None, *, run_id: str, spent_before:
 
 
 def bind_arrived(history: History, store: ObjectStore) -> None:
-    """Bind the records of a dead process's pictures that were stored and not bound yet: they are paid for."""
+    """Bind the records of pictures that came and could not be stored in full: they are paid for."""
     for fingerprint, record in history.arrived.items():
         if store.lookup(fingerprint) is None:
             with suppress(CorruptObject):  # the bytes never reached the store
-                store.get(text(record, "digest"))
+                store.put(store.get(text(record, "digest")))  # nor, perhaps, a bucket
                 store.bind(fingerprint, record)
 
 
@@ -100,12 +101,12 @@ def close_dead_claims(index: Index, *, run_id: str, store: ObjectStore) -> bool:
     return True
 
 
-def rebuild(index: Index, *, store: ObjectStore, runs_root: Path) -> int:
+def rebuild(index: Index, *, store: ObjectStore, runs_root: Path, lists: bool = True) -> int:
     """Make the index anew from all journals under `runs_root` (`<experiment>/runs/<run_id>/`); returns the runs found.
 
-    Money of pictures whose run folder is gone is counted from the store's records, where the store can list them, so
-    that a lab's cap does not forget it. What throttles have taught is lost. Raises `StoreError` and leaves the index as
-    it was when a journal is damaged.
+    Money of pictures whose run folder is gone is counted from the store's records, where it can list them and `lists`,
+    so that a lab's cap does not forget it. What throttles have taught is lost. Raises `StoreError` and leaves the index
+    as it was when a journal is damaged.
     """
     folders = sorted(file.parent for file in runs_root.glob(f"*/runs/*/{FILE}"))
     with index.transaction() as connection:
@@ -113,7 +114,7 @@ def rebuild(index: Index, *, store: ObjectStore, runs_root: Path) -> int:
             connection.execute(f"DELETE FROM {table}")
         for folder in folders:
             _project_run(connection, Run(folder.name, index.folder_name(folder)), folder=folder, store=store)
-        for record, fingerprint in _records(store):
+        for record, fingerprint in _records(store) if lists else ():
             _count_orphan(connection, record, fingerprint)
     return len(folders)
 
@@ -152,7 +153,7 @@ def _order(key: str, fingerprint: str, *, real: int, simulated: int) -> Order:
 
 
 def _records(store: ObjectStore) -> Iterator[tuple[Record, str]]:
-    if isinstance(store, FolderStore):
+    if isinstance(store, FolderStore | S3Store):
         for fingerprint in store.fingerprints():
             record = store.lookup(fingerprint)
             if record is not None and whole(record, "cost_micro") > 0:
