@@ -99,17 +99,21 @@ def main() -> None:
     """Measure every shape and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--only", default="", help="measure shapes with this in their name, keep the others' figures")
     options = parser.parse_args()
-    result: dict[str, object] = {"work": f"{CALLS} calls of 0.5 s, 32 at a time", "runs": options.runs}
+    file = RESULTS / "quotas.json"
+    result: dict[str, object] = json.loads(file.read_text()) if options.only and file.exists() else {}
+    result.update({"work": f"{CALLS} calls of 0.5 s, 32 at a time", "runs": options.runs})
     for name, (quota, processes, first, second) in QUOTAS.items():
+        if options.only not in name:
+            continue
         result[name] = {
             **measure(quota, processes, options.runs),
             "simulated": dict(zip(("first", "second"), simulated(quota, processes), strict=True)),
             "targets": {"first": first, "second": second, "refused": [0.15, 0.05]},
         }
         print(name, json.dumps(result[name]), flush=True)
-    file = RESULTS / "quotas.json"
-    file.write_text(json.dumps(result, indent=2) + "\n")
+        file.write_text(json.dumps(result, indent=2) + "\n")
 
 
 if __name__ == "__main__":

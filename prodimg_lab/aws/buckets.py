@@ -64,6 +64,15 @@ class Bucket:
         """Whether `key` is there."""
         return not isinstance(self._call(f"look for {key}", "head_object", key), str)
 
+    def size_of(self, key: str) -> int:
+        """Bytes of `key`; 0 when it is not there."""
+        answer = self._call(f"look for {key}", "head_object", key)
+        return 0 if isinstance(answer, str) else int(answer["ContentLength"])
+
+    def remove(self, key: str) -> None:
+        """Delete `key`; what is not there is gone already."""
+        self._call(f"delete {key}", "delete_object", key)
+
     def move(self, key: str, target: str) -> None:
         """Give an object another key."""
         source = {"Bucket": self._bucket, "Key": self._prefix + key}

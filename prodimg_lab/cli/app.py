@@ -53,5 +53,6 @@ for command in (
     sweeps.rerun,
     emulate.emulate,
     runs.fsck,
+    runs.prune,
 ):
     app.command(rich_help_panel=None)(command)

@@ -73,6 +73,30 @@ def export(
         say(f"{len(view.rows)} rows: {out}")
 
 
+def prune(
+    older_than: Annotated[str, typer.Option(metavar="AGE", help="Days or weeks since the run, as 90d or 12w.")] = "90d",
+    apply: Annotated[bool, typer.Option("--apply", help="Delete; without it only what would go is told.")] = False,
+    json: Json = False,
+) -> None:
+    """Tell which old pictures may go; keep what is rated, voted on, released or in a verdict."""
+    from prodimg_lab.experiment import parsed_age, prune_store
+
+    found = prune_store(older_than=parsed_age(older_than), apply=apply)
+    if json:
+        say_json(found)
+        return
+    for run, why in found.kept.items():
+        say(f"  {run} keeps its pictures: it {why}")
+    runs = "run" if len(found.runs) == 1 else "runs"
+    what = f"{len(found.pictures)} pictures of {len(found.runs)} {runs}, {found.size / 1e6:.1f} MB"
+    if not found.pictures:
+        say(f"nothing older than {older_than} may go")
+    elif found.is_done:
+        say(f"deleted: {what}")
+    else:
+        say(f"would delete {what}; do it with: prodimg prune --older-than {older_than} --apply")
+
+
 def fsck(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the index anew from journals and records.")] = False,
     json: Json = False,

@@ -207,6 +207,8 @@ def _number(schema: Schema, grade: float, *, whole: bool) -> float | int:
     steps = math.floor((low + grade * (high - low)) / step + 0.5)
     steps = max(math.ceil(low / step - 1e-9), min(math.floor(high / step + 1e-9), steps))
     value = round(steps * step, 10)
+    if "multipleOf" not in schema:  # the step is only ours, and rounding must not pass a bound
+        value = min(max(value, low), high)
     return int(value) if whole else value
 
 

@@ -6,6 +6,7 @@ from prodimg_lab.experiment.figures import Headline, headline
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, new_run_id
 from prodimg_lab.experiment.opening import find_run, list_runs, open_run
 from prodimg_lab.experiment.planning import Estimate, Planned, estimate_plan, plan_experiment
+from prodimg_lab.experiment.pruning import Pruning, parsed_age, prune_store
 from prodimg_lab.experiment.rerun import compare_rerun, plan_rerun, rerun_options
 from prodimg_lab.experiment.results import exit_code_of, read_result, result_of
 from prodimg_lab.experiment.running import Audience, resume_run, run_experiment
@@ -21,6 +22,7 @@ __all__ = [
     "Experiment",
     "Headline",
     "Planned",
+    "Pruning",
     "RunFolder",
     "RunOptions",
     "RunView",
@@ -39,8 +41,10 @@ __all__ = [
     "new_run_id",
     "open_run",
     "overrides_for",
+    "parsed_age",
     "plan_experiment",
     "plan_rerun",
+    "prune_store",
     "read_result",
     "rerun_options",
     "result_of",

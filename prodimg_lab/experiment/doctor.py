@@ -19,6 +19,7 @@ from prodimg_lab.lab import KEYS, Lab
 from prodimg_lab.models import ImageModel, bedrock, capabilities, catalogue, load_model
 from prodimg_lab.records import GeneratedImage, ImageRequest, digest_of, usd_text
 from prodimg_lab.store import Claim, Ending, Index, Ledger, Order, RunLock
+from prodimg_lab.store.filesystems import is_network, kind_of
 
 Verdict = Literal["ok", "warn", "fail"]
 MOST_SKEW_S = 120.0
@@ -40,6 +41,7 @@ def examine(lab: Lab, *, pay: bool = False) -> Iterator[Finding]:
     yield from _settings(lab)
     yield _guarded("studio", _studio)
     yield _browser()
+    yield _guarded("index", lambda: _index(lab))
     yield _guarded("money", lambda: _money(lab))
     yield from _bedrock(lab, pay=pay)
 
@@ -73,6 +75,25 @@ def _browser() -> Finding:
     if found:
         return Finding(name="browser", verdict="ok", says=found)
     return Finding(name="browser", verdict="warn", says="none found", mend="only the tests and your reports need one")
+
+
+def _index(lab: Lab) -> Finding:
+    """How many processes may work in the lab."""
+    folder = lab.index_file.parent if lab.index_file.parent.is_dir() else lab.root
+    kind = kind_of(folder) or "a local disk"
+    mend = "for several at once, put the lab on a local disk"
+    if is_network(folder):
+        says = f"on {kind}: one process at a time (SQLite in mode TRUNCATE)"
+        return Finding(name="index", verdict="warn", says=says, mend=mend)
+    if not lab.index_file.is_file():
+        return Finding(name="index", verdict="ok", says=f"not made yet (on {kind})")
+    index = Index(lab.index_file)
+    mode = index.journal_mode
+    index.close()
+    if mode != "wal":
+        says = f"{kind} refuses WAL: one process at a time (SQLite in mode TRUNCATE)"
+        return Finding(name="index", verdict="warn", says=says, mend=mend)
+    return Finding(name="index", verdict="ok", says=f"any number of processes (WAL, on {kind})")
 
 
 def _money(lab: Lab) -> Finding:

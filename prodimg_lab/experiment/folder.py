@@ -33,6 +33,7 @@ from prodimg_lab.experiment.trials import write_products, write_trials
 from prodimg_lab.marked_yaml import to_yaml
 from prodimg_lab.prompts import Pack
 from prodimg_lab.scoring.rubric import Rubric
+from prodimg_lab.store.durable import NO_ROOM
 
 RUNS = "runs"
 
@@ -178,7 +179,8 @@ def make_run_folder(planned: Planned, options: RunOptions, *, run_id: str = "") 
         part.rename(final)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
-        raise StoreError(f"{final} could not be made: {error.strerror}; free some room and start again") from error
+        step = "free some room" if error.errno in NO_ROOM else "make the folder writable"
+        raise StoreError(f"{final} could not be made: {error.strerror}; {step} and start again") from error
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

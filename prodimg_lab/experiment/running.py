@@ -30,6 +30,7 @@ from prodimg_lab.store import (
     open_store,
     read_history,
     rebuild,
+    repair,
 )
 from prodimg_lab.sweeps import FullSchedule
 
@@ -174,8 +175,14 @@ def _open_index(lab: Lab, store: ObjectStore) -> Index:
     """The lab's index; thrown away, it is made anew from the journals, so that no cap and no claim is forgotten."""
     is_new = not lab.index_file.exists()
     index = Index(lab.index_file)
-    if is_new:
-        rebuild(index, store=store, runs_root=lab.experiments, lists=not lab.is_store_remote)
+    try:
+        if is_new:
+            rebuild(index, store=store, runs_root=lab.experiments, lists=not lab.is_store_remote)
+        else:
+            repair(index, store=store)
+    except BaseException:
+        index.close()
+        raise
     return index
 
 

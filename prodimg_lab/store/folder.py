@@ -115,6 +115,18 @@ class FolderStore:
         """Where an object or a record lives, for people and for `set_aside`."""
         return str(self.object_file(digest) if digest else self.record_file(fingerprint))
 
+    def size_of(self, digest: str) -> int:
+        """Bytes of an object; 0 when it is not there."""
+        file = self.object_file(digest)
+        return file.stat().st_size if file.exists() else 0
+
+    def remove(self, *, digest: str = "", fingerprint: str = "") -> None:
+        """Delete an object or a record; what is not there is gone already. Raises `StoreError`."""
+        file = self.object_file(digest) if digest else self.record_file(fingerprint)
+        with translated(f"delete {file.name[:12]}", self.root), suppress(FileNotFoundError):
+            file.unlink()
+            sync_folder(file.parent)
+
     def set_aside(self, place: str) -> str:
         """Move a damaged file to `<root>/set-aside/`; returns where it is now."""
         file = Path(place)

@@ -1,7 +1,7 @@
 """How is a question about all runs answered without reading every journal?
 
 One SQLite file in WAL mode, `<lab>/.prodimg/index.db`. It is a view: `rebuild` makes it anew from journals and records.
-It must lie on a local disk (WAL needs shared memory).
+Where WAL is refused, or the lab lies on NFS, EFS or SMB, it is in mode TRUNCATE and one process at a time may have it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from prodimg_lab.errors import StoreError, StoreFull
+from prodimg_lab.store.filesystems import is_network, kind_of
 from prodimg_lab.store.locks import is_living
 from prodimg_lab.store.schema import MIGRATIONS, TABLES, TRIGGERS, VERSION
 
@@ -55,6 +56,7 @@ class Index:
         self.lab = file.resolve().parent.parent
         self._guard = threading.RLock()
         self._durable = False
+        self._sole = FileLock(file.with_name(file.name + ".sole"), thread_local=False)
         with self._translated():
             file.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(file, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
@@ -62,8 +64,13 @@ class Index:
                 self._prepare()
                 self._inode = file.stat().st_ino
             except BaseException:
-                self._connection.close()
+                self.close()
                 raise
+
+    @property
+    def journal_mode(self) -> str:
+        """`wal`, or `truncate` where only one process may work."""
+        return str(self.rows("PRAGMA journal_mode")[0][0])
 
     @property
     def was_replaced(self) -> bool:
@@ -77,6 +84,7 @@ class Index:
         """Close the file."""
         with self._guard:
             self._connection.close()
+            self._sole.release()
 
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
@@ -164,20 +172,41 @@ class Index:
         )
 
     def _prepare(self) -> None:
+        self._refuse_newer()
+        self._choose_mode()
         if self._version() != VERSION:
             with FileLock(self.file.with_name(self.file.name + ".lock")):  # two processes may meet on a new lab
                 self._create_or_migrate()
         self._connection.execute("PRAGMA synchronous = NORMAL")
 
-    def _create_or_migrate(self) -> None:
+    def _choose_mode(self) -> None:
+        """WAL, for any number of processes; else TRUNCATE, for this one alone. Raises `StoreError`."""
+        if not is_network(self.file.parent):
+            (mode,) = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            if mode == "wal":
+                return
+        kind = kind_of(self.file.parent) or "a file system that refuses WAL"
+        try:
+            self._sole.acquire(blocking=False)
+        except Timeout as error:
+            raise StoreError(
+                f"{self.file} lies on {kind}, where one process at a time may work, and another one has it open: wait "
+                "for its end, or move the lab to a local disk"
+            ) from error
+        self._connection.execute("PRAGMA journal_mode = TRUNCATE")
+
+    def _refuse_newer(self) -> None:
         version = self._version()
         if version > VERSION:
             raise StoreError(
                 f"{self.file} was made by a newer prodimg (schema {version}, this one knows {VERSION}): update "
                 "prodimg, or move the file away and run `prodimg fsck --rebuild`"
             )
+
+    def _create_or_migrate(self) -> None:
+        self._refuse_newer()  # perhaps since a moment ago
+        version = self._version()
         if version == 0:
-            self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.executescript(f"BEGIN;{TABLES}{TRIGGERS}PRAGMA user_version = {VERSION};COMMIT;")
         elif version < VERSION:
             self._back_up(version)
@@ -224,4 +253,11 @@ def _as_store_error(error: sqlite3.DatabaseError, file: Path) -> StoreError:
         return StoreFull(f"no room left for the index {file} ({error}). Make room there, then resume the run")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StoreError(f"the index {file} is damaged ({error}): delete it and run `prodimg fsck --rebuild`")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreError(
+            f"the index {file} has been locked by another process for {BUSY_S:.0f} s: end that one, then go on with "
+            "`prodimg resume`"
+        )
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
+        return StoreError(f"the index {file} can't be written ({error}): make its folder writable")
     return StoreError(f"the index {file} can't be used: {error}")

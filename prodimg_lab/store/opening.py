@@ -31,6 +31,14 @@ class LabStore(ObjectStore, KeepsRoom, Protocol):
         """Where an object or a record lives."""
         ...
 
+    def size_of(self, digest: str) -> int:
+        """Bytes of an object; 0 when it is not there."""
+        ...
+
+    def remove(self, *, digest: str = "", fingerprint: str = "") -> None:
+        """Delete an object or a record."""
+        ...
+
     def set_aside(self, place: str) -> str:
         """Put what is damaged out of the way; returns where it is now."""
         ...

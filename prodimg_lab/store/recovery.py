@@ -81,6 +81,27 @@ def reproject(index: Index, folder: Path) -> None:
             project(connection, run, line)
 
 
+def repair(index: Index, *, store: ObjectStore) -> list[str]:
+    """Bring runs that were not closed and that nobody draws into the index again; returns their ids.
+
+    A power cut may have taken their last rows, a kill left their calls open. Looks at no other run.
+    """
+    rows = index.rows("SELECT run_id, folder FROM runs WHERE state = 'running'")
+    dead = [(str(run_id), index.lab / str(folder)) for run_id, folder in rows]
+    dead = [(run_id, folder) for run_id, folder in dead if not is_living(folder)]
+    for run_id, folder in dead:
+        if (folder / FILE).exists():
+            reproject(index, folder)
+            close_dead_claims(index, run_id=run_id, store=store)
+        with index.transaction() as connection:
+            _interrupt(connection, run_id)
+    return [run_id for run_id, _ in dead]
+
+
+def _interrupt(connection: sqlite3.Connection, run_id: str) -> None:
+    connection.execute("UPDATE runs SET state = 'interrupted' WHERE run_id = ? AND state = 'running'", (run_id,))
+
+
 def close_dead_claims(index: Index, *, run_id: str, store: ObjectStore) -> bool:
     """End the open claims of another run in the index if its process is dead; whether it was.
 
@@ -128,6 +149,7 @@ def _project_run(connection: sqlite3.Connection, run: Run, *, folder: Path, stor
         bind_arrived(history, store)
         for claim in history.open_claims:
             _end_in_index(connection, run.run_id, claim, store.lookup(claim.order.fingerprint))
+        _interrupt(connection, run.run_id)
 
 
 def _end_in_index(connection: sqlite3.Connection, run_id: str, claim: Claim, record: Record | None) -> None:

@@ -104,6 +104,16 @@ class S3Store:
         """Where an object or a record lives, for people and for `set_aside`."""
         return object_key(digest) if digest else record_key(fingerprint)
 
+    def size_of(self, digest: str) -> int:
+        """Bytes of an object; 0 when it is not there."""
+        return self.bucket.size_of(object_key(digest))
+
+    def remove(self, *, digest: str = "", fingerprint: str = "") -> None:
+        """Delete an object or a record, here and in the cache. Raises `StoreError`."""
+        self.bucket.remove(object_key(digest) if digest else record_key(fingerprint))
+        if digest:
+            self._cache.remove(digest=digest)
+
     def set_aside(self, place: str) -> str:
         """Put a damaged object or record out of the way; returns where it is now."""
         target = f"set-aside/{place.rpartition('/')[2]}"

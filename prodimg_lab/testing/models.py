@@ -61,16 +61,16 @@ def plain_request(capabilities: Capabilities, **fields: object) -> ImageRequest:
     return replace(request, **fields)  # type: ignore[arg-type]  # the caller names fields of ImageRequest
 
 
-def plain_trials(capabilities: Capabilities, count: int, *, block_size: int = 4) -> list[Trial]:
-    """A plan of `count` trials with requests of their own, in blocks of `block_size` variants."""
+def plain_trials(capabilities: Capabilities, count: int, *, block_size: int = 4, first: int = 0) -> list[Trial]:
+    """A plan of `count` trials with requests of their own, from number `first` on, in blocks of `block_size`."""
     return [
         Trial(
             index=index,
             variant=f"plain/{index % block_size}",
             block=Block(sku="mug", index=index // block_size),
             levels={},
-            prompt=Prompt(text=f"mug number {index}", template="plain", template_version="1.0.0"),
-            request=plain_request(capabilities, prompt=f"mug number {index}"),
+            prompt=Prompt(text=f"mug number {first + index}", template="plain", template_version="1.0.0"),
+            request=plain_request(capabilities, prompt=f"mug number {first + index}"),
         )
         for index in range(count)
     ]

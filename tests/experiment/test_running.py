@@ -168,7 +168,7 @@ def test_fsck_sets_damage_aside_and_the_next_run_draws_just_that_again(lab: Lab,
     check = check_store(lab)
     assert (check.pictures, check.records) == (16, 16)
     assert [fault.kind for fault in check.faults] == ["object", "record of a damaged object"]
-    assert {file.stem for file in check.aside} == {digest, run.rows[0].trial.request.fingerprint}
+    assert {Path(place).stem for place in check.aside} == {digest, run.rows[0].trial.request.fingerprint}
     assert check_store(lab).is_clean
     assert run_experiment("tiny", lab=lab).state == "done"
     assert len(counted_calls(calls)) == 17

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prodimg_lab.errors import BudgetExceeded, ContentFiltered, FatalForTrial, Transient, Uncertain
-from prodimg_lab.records import TrialState
+from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, TrialState
 from prodimg_lab.runner import Progress, RetryPolicy, RunContext, run_schedule
 from prodimg_lab.store import Caps, FolderStore, Index, Ledger, Order
 from prodimg_lab.sweeps.schedules import FullSchedule
 from prodimg_lab.testing.models import FREE, PAID, FakeModel, plain_trials
+from prodimg_lab.testing.stores import MemoryStore
 
 if TYPE_CHECKING:
     from conftest import LabFolder
@@ -166,3 +169,63 @@ def test_with_sixteen_threads_spent_and_reserved_never_pass_the_cap(answers: Seq
         assert summary.real_cost_micro + 40_000 > cap, "it stopped although there was money left"
     else:
         assert counts[TrialState.PLANNED] == 0
+
+
+def test_a_cap_of_one_dollar_is_never_passed_by_a_cent(tmp_path: Path, soak: bool) -> None:
+    """Random prices, retries and ends, 32 calls in flight; the service keeps its own book of what it bills."""
+    chance = random.Random(1_000_000)
+    for number in range(1000 if soak else 20):
+        index = Index(tmp_path / str(number) / "index.db")
+        service = Service(chance)
+        trials = [trial for card in service.cards for trial in plain_trials(card, chance.randint(1, 40))]
+        trials = [
+            replace(t, index=place, block=replace(t.block, sku=t.request.model)) for place, t in enumerate(trials)
+        ]
+        summary = run_schedule(
+            FullSchedule(trials),
+            models={card.model: service.model(card) for card in service.cards},
+            context=RunContext(
+                folder=tmp_path / f"r{number}",
+                store=MemoryStore(),
+                index=index,
+                caps=Caps(run_micro=1_000_000),
+                concurrency=32,
+                retries=RetryPolicy(base_s=0.0001),
+            ),
+        )
+        index.close()
+        assert service.billed <= summary.real_cost_micro <= 1_000_000
+        if summary.state != "stopped":
+            assert summary.count(TrialState.PLANNED) == 0
+
+
+class Service:
+    """Models of random prices that answer at random and write down what they bill."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.seed = chance.random()
+        self.cards = [
+            replace(PAID, model=f"paid-{place}", price_micro=chance.choice([7_000, 40_000, 80_000, 140_000, 333_333]))
+            for place in range(chance.randint(1, 3))
+        ]
+        self.guard = threading.Lock()
+        self.billed = 0
+
+    def model(self, card: Capabilities) -> FakeModel:
+        service, chance = self, random.Random(self.seed)
+
+        class Whimsical(FakeModel):
+            def generate(self, request: ImageRequest) -> GeneratedImage:
+                with service.guard:
+                    fate = chance.random()
+                    if fate < 0.7:
+                        service.billed += card.price_micro or 0
+                if fate < 0.45:
+                    return super().generate(request)
+                if fate < 0.6:
+                    raise ContentFiltered("no")
+                if fate < 0.7:
+                    raise Uncertain("cut off")
+                raise Transient("503") if fate < 0.95 else FatalForTrial("no")
+
+        return Whimsical(card)

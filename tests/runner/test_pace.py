@@ -12,7 +12,7 @@ from prodimg_lab.emulator.quotas import Gate, parsed_quota
 from prodimg_lab.errors import Throttled
 from prodimg_lab.records import GeneratedImage, ImageRequest, TrialState
 from prodimg_lab.runner import pace as pacing
-from prodimg_lab.runner.pace import Pace
+from prodimg_lab.runner.pace import Learnt, Pace
 from prodimg_lab.runner.rhythm import Steady, Window
 from prodimg_lab.store import read_journal
 from prodimg_lab.testing.limits import Calls, floor_s, simulate
@@ -167,7 +167,7 @@ def test_the_wait_that_the_service_asks_for_is_kept(lab: LabFolder) -> None:
     assert summary.state == "done"
 
 
-def test_what_was_learnt_is_remembered_by_the_next_run(lab: LabFolder) -> None:
+def test_what_was_learnt_is_remembered_by_the_next_run(lab: LabFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     card = replace(PAID, model="strict", region="us-west-2")
     gate = Gate((parsed_quota("bucket:600/min:6"),))
 
@@ -181,8 +181,14 @@ def test_what_was_learnt_is_remembered_by_the_next_run(lab: LabFolder) -> None:
     learnt = lab.index.rate("strict@us-west-2")
     assert learnt is not None
     assert learnt["per_s"] == pytest.approx(10.0, rel=0.6)
-    before = len([line for line in read_journal(lab.folder()) if line["event"] == "retry"])
+    told: list[object] = []
+    real = Pace.start
+
+    def start(most: int, *, learnt: Learnt | None = None) -> Pace:
+        told.append(learnt)
+        return real(most, learnt=learnt)
+
+    monkeypatch.setattr(Pace, "start", start)
     more = [replace(trial, request=replace(trial.request, repeat=1)) for trial in plain_trials(card, 24)]
     assert lab.run(Strict(card), more, run="r2", concurrency=16).state == "done"
-    after = len([line for line in read_journal(lab.folder("r2")) if line["event"] == "retry"])
-    assert after < before
+    assert told == [learnt]

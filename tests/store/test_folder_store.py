@@ -17,7 +17,7 @@ import pytest
 from prodimg_lab.errors import CorruptObject, StoreError, StoreFull
 from prodimg_lab.records import digest_of
 from prodimg_lab.store import FolderStore
-from prodimg_lab.store.faults import find_faults, set_aside
+from prodimg_lab.store.faults import find_faults
 from prodimg_lab.store.folder import Room
 from prodimg_lab.testing.stores import RECORD, MemoryStore, StoreContract
 
@@ -111,13 +111,13 @@ def test_faults_are_found_and_set_aside_so_that_the_picture_can_be_drawn_again(s
     store.object_file(bad).write_bytes(b"worse")
     store.record_file(torn).write_bytes(b"[]")
     faults = list(find_faults(store))
-    assert {(fault.kind, fault.file) for fault in faults} == {
-        ("object", store.object_file(bad)),
-        ("record", store.record_file(torn)),
-        ("record of a damaged object", store.record_file(dangling)),
+    assert {(fault.kind, fault.place) for fault in faults} == {
+        ("object", str(store.object_file(bad))),
+        ("record", str(store.record_file(torn))),
+        ("record of a damaged object", str(store.record_file(dangling))),
     }
-    moved = set_aside(store, faults)
-    assert all(file.exists() for file in moved)
+    moved = [store.set_aside(fault.place) for fault in faults]
+    assert all(Path(place).exists() for place in moved)
     assert list(find_faults(store)) == []
     assert store.lookup(dangling) is None
     assert store.lookup(fine) is not None

@@ -11,6 +11,7 @@ import pytest
 
 from prodimg_lab.errors import StoreError, StoreFull
 from prodimg_lab.store import Index, RunLock
+from prodimg_lab.store.filesystems import kind_of
 from prodimg_lab.store.schema import VERSION
 
 
@@ -121,3 +122,45 @@ def test_processes_may_meet_at_the_making_of_an_index(
     index = Index(tmp_path / "new" / "index.db")
     assert index.get_scores(list("abcd")) == dict.fromkeys("abcd", "1")
     index.close()
+
+
+def on_nfs(monkeypatch: pytest.MonkeyPatch, mounted: Path) -> None:
+    mounts = mounted.parent / "mounts"
+    mounts.write_text(f"/dev/vda / ext4 rw 0 0\nfs-1.efs:/ {mounted} nfs4 rw,vers=4.1 0 0\n")
+    monkeypatch.setattr("prodimg_lab.store.filesystems.MOUNTS", mounts)
+
+
+def test_on_a_network_file_system_one_process_at_a_time_has_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = tmp_path / "efs" / "lab"
+    on_nfs(monkeypatch, tmp_path / "efs")
+    index = Index(lab / ".prodimg" / "index.db")
+    assert index.journal_mode == "truncate"
+    index.put_scores({"a": "1"})
+    with pytest.raises(StoreError, match=r"lies on nfs4, where one process at a time may work.*move the lab"):
+        Index(index.file)
+    index.close()
+    again = Index(index.file)
+    assert again.get_scores(["a"]) == {"a": "1"}
+    again.close()
+
+
+def test_a_lab_that_was_moved_from_a_local_disk_leaves_wal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = Index(tmp_path / "efs" / ".prodimg" / "index.db")
+    assert index.journal_mode == "wal"
+    index.put_scores({"a": "1"})
+    index.close()
+    on_nfs(monkeypatch, tmp_path / "efs")
+    moved = Index(index.file)
+    assert moved.journal_mode == "truncate"
+    assert moved.get_scores(["a"]) == {"a": "1"}
+    moved.close()
+
+
+def test_the_deepest_mount_tells_the_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_nfs(monkeypatch, tmp_path / "efs")
+    assert kind_of(tmp_path / "efs" / "lab") == "nfs4"
+    assert kind_of(tmp_path / "efs2") == "ext4"
+    monkeypatch.setattr("prodimg_lab.store.filesystems.MOUNTS", tmp_path / "nowhere")
+    assert kind_of(tmp_path) == ""
