@@ -4,6 +4,7 @@ from prodimg_lab.experiment.checking import Check, check_store
 from prodimg_lab.experiment.comparing import Comparison, compare_runs
 from prodimg_lab.experiment.figures import Headline, headline
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, new_run_id
+from prodimg_lab.experiment.frames import factor_means
 from prodimg_lab.experiment.opening import find_run, list_runs, open_run
 from prodimg_lab.experiment.planning import Estimate, Planned, estimate_plan, plan_experiment
 from prodimg_lab.experiment.pruning import Pruning, parsed_age, prune_store
@@ -34,6 +35,7 @@ __all__ = [
     "estimate_plan",
     "exit_code_of",
     "experiment_schema",
+    "factor_means",
     "find_run",
     "headline",
     "list_runs",

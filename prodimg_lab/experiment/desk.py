@@ -63,6 +63,7 @@ class Desk:
 
     facts: RunFacts
     journal: Journal
+    index: Index
     cache: IndexCache | None
     make_report: MakeReport | None = None
     outcomes: dict[int, Outcome] = field(default_factory=dict)
@@ -164,11 +165,11 @@ class Desk:
 
     def _write(self, trial: Trial, subject: Subject, found: Found) -> None:
         keys = score_keys(subject.digest, self._scorers, asked=subject.asked, request=subject.request)
-        self.journal.extend(
-            [
-                {"event": "score", "trial": trial.index, "key": keys[name], "score": json.loads(score_to_json(score))}
-                for name, score in found.items()
-            ]
-        )
+        lines = [
+            {"event": "score", "trial": trial.index, "key": keys[name], "score": json.loads(score_to_json(score))}
+            for name, score in found.items()
+        ]
+        self.journal.extend(lines)
+        self.index.bring_in(self.facts.folder.path, [{**line, "key": ""} for line in lines])
         with self._guard:
             self.scores[trial.index] = found

@@ -19,7 +19,18 @@ from prodimg_lab.records import Capabilities, Outcome, Product, Score, Trial, Tr
 from prodimg_lab.runner import RunState
 from prodimg_lab.scoring import score_from_json
 from prodimg_lab.scoring.rubric import Rubric, load_rubric
-from prodimg_lab.store import History, LabStore, is_living, open_store, read_history, read_journal
+from prodimg_lab.store import (
+    History,
+    Index,
+    LabStore,
+    ObjectStore,
+    is_living,
+    open_store,
+    read_history,
+    read_journal,
+    rebuild,
+    repair,
+)
 from prodimg_lab.suggest import nearest
 
 NOT_YET = Outcome(state=TrialState.PLANNED)
@@ -270,6 +281,24 @@ def frozen_models(identity: Mapping[str, Any]) -> dict[str, Capabilities]:
         model: capabilities_from_json(frozen[model]) if model in frozen else capabilities(spec)
         for model, spec in identity["models"].items()
     }
+
+
+def open_index(lab: Lab, store: ObjectStore) -> Index:
+    """The lab's index; thrown away, it is made anew from the journals, so that no cap and no claim is forgotten.
+
+    What was not closed is repaired. Raises `StoreError`.
+    """
+    is_new = not lab.index_file.exists()
+    index = Index(lab.index_file)
+    try:
+        if is_new:
+            rebuild(index, store=store, runs_root=lab.experiments, lists=not lab.is_store_remote)
+        else:
+            repair(index, store=store)
+    except BaseException:
+        index.close()
+        raise
+    return index
 
 
 def lab_of(folder: RunFolder) -> Lab:

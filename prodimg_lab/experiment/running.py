@@ -12,7 +12,7 @@ from prodimg_lab.experiment.cluster import open_cluster
 from prodimg_lab.experiment.desk import Desk, IndexCache, MakeReport
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, make_run_folder
 from prodimg_lab.experiment.fresh import FreshStore, Replayed
-from prodimg_lab.experiment.opening import RunFacts, lab_of, read_facts, read_scores
+from prodimg_lab.experiment.opening import RunFacts, lab_of, open_index, read_facts, read_scores
 from prodimg_lab.experiment.planning import Planned, plan_experiment
 from prodimg_lab.experiment.results import result_of
 from prodimg_lab.experiment.view import RunView
@@ -23,14 +23,11 @@ from prodimg_lab.runner import Event, Progress, RunContext, RunSummary, TrialFin
 from prodimg_lab.store import (
     Caps,
     FolderStore,
-    Index,
     Journal,
     ObjectStore,
     is_living,
     open_store,
     read_history,
-    rebuild,
-    repair,
 )
 from prodimg_lab.sweeps import FullSchedule
 
@@ -109,19 +106,21 @@ def _draw(
     trials = _drawable(facts.trials, store, is_replay=facts.identity["replay"])
     with ExitStack() as stack:
         cluster = stack.enter_context(open_cluster(executor))
-        index = _open_index(lab, store)
+        index = open_index(lab, store)
         stack.callback(index.close)
         journal = Journal(folder.path)
         stack.callback(journal.close)
         desk = Desk(
             facts=facts,
             journal=journal,
+            index=index,
             cache=None if facts.identity["rerun_of"] else IndexCache(index),
             make_report=audience.report(folder) if audience.report else None,
             scores=read_scores(folder),
             cluster=cluster,
         )
         with desk:
+            _tell_factors(desk)
             _catch_up(desk, folder)
             summary = run_schedule(
                 FullSchedule(trials, blocks=facts.identity["blocks"]),
@@ -171,19 +170,19 @@ _ELSEWHERE = {
 }
 
 
-def _open_index(lab: Lab, store: ObjectStore) -> Index:
-    """The lab's index; thrown away, it is made anew from the journals, so that no cap and no claim is forgotten."""
-    is_new = not lab.index_file.exists()
-    index = Index(lab.index_file)
-    try:
-        if is_new:
-            rebuild(index, store=store, runs_root=lab.experiments, lists=not lab.is_store_remote)
-        else:
-            repair(index, store=store)
-    except BaseException:
-        index.close()
-        raise
-    return index
+def _tell_factors(desk: Desk) -> None:
+    """Write the plan's factors down once, so that the index can answer questions about them by itself."""
+    folder, names = desk.facts.folder, desk.facts.identity["factors"]
+    if desk.index.factor_names(folder.run_id) or not names:
+        return
+    columns: dict[str, dict[str, list[object]]] = {}
+    for name in names:
+        levels = list(dict.fromkeys(trial.levels.get(name) for trial in desk.facts.trials))
+        place = {level: number for number, level in enumerate(levels)}
+        columns[name] = {"levels": [*levels], "places": [place[trial.levels.get(name)] for trial in desk.facts.trials]}
+    line = {"event": "factors", "factors": columns}
+    desk.journal.append(line)
+    desk.index.bring_in(folder.path, [line])
 
 
 def _catch_up(desk: Desk, folder: RunFolder) -> None:

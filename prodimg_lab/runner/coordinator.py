@@ -111,6 +111,7 @@ class Coordinator:
         now = time.monotonic()
         is_stopping = self._context.stop.requested or self.board.halted is not None
         if not is_stopping:
+            self._lanes.look_around(now)
             self._wake_delayed(now)
             self._launch(now)
         if not self._in_flight:

@@ -19,6 +19,7 @@ from prodimg_lab.models._base import ImageModel
 from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, Trial
 from prodimg_lab.runner._base import RunContext
 from prodimg_lab.runner.pace import Pace
+from prodimg_lab.runner.sharing import Sharing, part_of
 from prodimg_lab.runner.task import Task
 from prodimg_lab.runner.threads import DaemonThreads
 from prodimg_lab.runner.workers import Elsewhere, Spec, Workers
@@ -32,12 +33,14 @@ Draw = Callable[[ImageRequest], GeneratedImage]
 class Lane:
     """Where the trials of one model, or of all that compute, queue. `quota` names what they share, "" for the latter.
 
-    `in_flight` counts calls, `looking` trials that the store is asked for.
+    `sharers` runs of this lab draw on the quota, this one included. `in_flight` counts calls, `looking` trials that the
+    store is asked for.
     """
 
     quota: str
     pace: Pace
     threads: Executor
+    sharers: int = 1
     in_flight: int = 0
     looking: int = 0
     fresh: list[tuple[int, Task]] = field(default_factory=list)
@@ -75,6 +78,7 @@ class Lanes:
             if can.price_micro is None:
                 raise UsageError(f"the price of {name} is not known, so no budget can hold it; name its price first")
         self._index = context.index
+        self._sharing = Sharing(context.index, context.folder)
         self._draw: dict[str, Draw] = {}
         self._lane_of: dict[str, Lane] = {}
         self.all: list[Lane] = []
@@ -112,12 +116,23 @@ class Lanes:
         calls = sum(lane.pace.most for lane in self.all if id(lane) in paid)
         return calls + self.store_ahead if calls else 0
 
+    def look_around(self, now: float) -> None:
+        """Once a second: who else of this lab draws on the same quotas?"""
+        for lane in self.all if self._sharing.is_due(now) else ():
+            sharers = self._sharing.count(lane.quota) if lane.quota else 1
+            if sharers != lane.sharers:
+                lane.pace.share(lane.sharers / sharers, now=now)
+                lane.sharers = sharers
+
     def close(self) -> None:
         """End threads and workers when nothing is in flight, and remember what throttles have taught."""
         for lane in self.all:
             lane.threads.shutdown()
-            if lane.pace.was_throttled and lane.pace.learnt is not None:
-                self._index.put_rate(lane.quota, lane.pace.learnt)
+            learnt = part_of(lane.pace.learnt, lane.sharers)
+            if lane.pace.was_throttled and learnt is not None:
+                self._index.put_rate(lane.quota, learnt)
+            if lane.quota:
+                self._sharing.leave(lane.quota)
         self.storers.shutdown()
         if self._workers is not None:
             self._workers.close()
@@ -153,8 +168,10 @@ class Lanes:
             self._lane_of[name] = self._open(quota, context.concurrency or can.concurrency)
 
     def _open(self, quota: str, size: int) -> Lane:
-        pace = Pace.start(size, learnt=self._index.rate(quota) if quota else None)
-        lane = Lane(quota=quota, pace=pace, threads=DaemonThreads(2 * size, name=f"prodimg-{quota or 'cpu'}"))
+        sharers = self._sharing.join(quota) if quota else 1
+        pace = Pace.start(size, learnt=part_of(self._index.rate(quota), 1 / sharers) if quota else None)
+        threads = DaemonThreads(2 * size, name=f"prodimg-{quota or 'cpu'}")
+        lane = Lane(quota=quota, pace=pace, threads=threads, sharers=sharers)
         self.all.append(lane)
         return lane
 

@@ -137,6 +137,20 @@ class Pace:
                 self._last_refused = max(self._last_refused, sent_at)
                 self._wait(now, retry_after_s=retry_after_s)
 
+    def share(self, factor: float, *, now: float) -> None:
+        """From now on this part of what was thought to be ours is: others of this lab have come (below 1) or gone."""
+        self.burst = round(self.burst * factor)
+        match self.rhythm:
+            case Steady() as steady:
+                steady.peak_per_s *= factor
+                self._top_per_s *= factor
+                if steady.slow:
+                    steady.per_s *= factor
+                else:
+                    steady.again(steady.rate(now) * factor, now=now, confirmed=True)
+            case Window() as window:
+                window.calls = max(1, round(window.calls * factor))
+
     @property
     def _seen_s(self) -> float:
         """A call that is older has not been refused."""

@@ -9,7 +9,7 @@ from prodimg_lab.store.journal import Journal, read_journal
 from prodimg_lab.store.ledger import Ledger
 from prodimg_lab.store.locks import RunLock, is_living
 from prodimg_lab.store.opening import LabStore, open_store
-from prodimg_lab.store.recovery import rebuild, repair
+from prodimg_lab.store.recovery import rebuild, repair, reproject
 from prodimg_lab.store.s3 import S3Store
 
 __all__ = [
@@ -38,4 +38,5 @@ __all__ = [
     "read_journal",
     "rebuild",
     "repair",
+    "reproject",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,9 @@ from filelock import FileLock, Timeout
 
 from prodimg_lab.errors import StoreError, StoreFull
 from prodimg_lab.store.filesystems import is_network, kind_of
+from prodimg_lab.store.journal import Line
 from prodimg_lab.store.locks import is_living
+from prodimg_lab.store.projection import Run, project
 from prodimg_lab.store.schema import MIGRATIONS, TABLES, TRIGGERS, VERSION
 
 BUSY_S = 60.0
@@ -142,6 +144,46 @@ class Index:
         """Remember scores (JSON text by key); a known key gets the new value."""
         with self.transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?)", list(scores.items()))
+
+    def bring_in(self, folder: Path, lines: Iterable[Line]) -> None:
+        """Take in what journal lines of the run in `folder` mean. Raises `StoreError`."""
+        run = Run(folder.name, self.folder_name(folder))
+        with self.transaction() as connection:
+            for line in lines:
+                project(connection, run, line)
+
+    def factor(self, run_id: str, factor: str) -> tuple[list[object], list[int]] | None:
+        """The levels of a factor, and for each trial of the plan the place of its level; None where unknown."""
+        found = self.rows("SELECT levels, places FROM factors WHERE run_id = ? AND factor = ?", (run_id, factor))
+        return (orjson.loads(str(found[0][0])), orjson.loads(str(found[0][1]))) if found else None
+
+    def factor_names(self, run_id: str) -> list[str]:
+        """The factors of a run that the index knows."""
+        return [str(name) for (name,) in self.rows("SELECT factor FROM factors WHERE run_id = ?", (run_id,))]
+
+    def marks(self, run_id: str, scorer: str) -> list[Row]:
+        """Trial and score (0..5) of every picture that a scorer has judged."""
+        return self.rows("SELECT trial, value FROM marks WHERE run_id = ? AND scorer = ?", (run_id, scorer))
+
+    def scorer_names(self, run_id: str) -> list[str]:
+        """The scorers that have judged pictures of a run."""
+        return [str(name) for (name,) in self.rows("SELECT DISTINCT scorer FROM marks WHERE run_id = ?", (run_id,))]
+
+    def draw_on(self, quota: str, folder: Path) -> None:
+        """The run in `folder` draws on a quota from now on."""
+        with self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO drawing VALUES (?, ?)", (quota, self.folder_name(folder)))
+
+    def draw_no_more_on(self, quota: str, folder: Path) -> None:
+        """The run in `folder` does not draw on a quota any more."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM drawing WHERE quota = ? AND folder = ?", (quota, self.folder_name(folder)))
+
+    def drawing_on(self, quota: str) -> list[Path]:
+        """The folders of the runs that draw on a quota, or died while they did."""
+        return [
+            self.lab / str(folder) for (folder,) in self.rows("SELECT folder FROM drawing WHERE quota = ?", (quota,))
+        ]
 
     def rate(self, quota: str) -> dict[str, float] | None:
         """What was learnt of a quota (`model@region`); None when nothing was."""

@@ -7,7 +7,8 @@
     arrived `trial`, `claim` and the `record` that will be bound: paid bytes have come and are about to be stored
     charge  the same for other paid calls (a judge, an upscale), under `key`
     retry   an answer that led to another send, or a throttle: `trial`, `error`, `delay_s`
-    score   `key` (of the score cache) and `score` (its JSON)
+    score   `trial`, `key` (of the score cache) and `score` (its JSON)
+    factors `factors`: by name its `levels`, and `places`: for each trial of the plan the place of its level
     rating, vote, and whatever else the rooms to the left write; unknown events are kept and skipped
 
 Each line is one write under a short file lock, so several processes may append. A line is on its way to the disk when

@@ -140,6 +140,19 @@ def _score(connection: sqlite3.Connection, run: Run, line: Line) -> None:
     if text(line, "key"):
         score = orjson.dumps(line.get("score"), option=orjson.OPT_SORT_KEYS).decode()
         connection.execute("INSERT OR REPLACE INTO scores VALUES (?, ?)", (text(line, "key"), score))
+    said = line.get("score")
+    if isinstance(said, Mapping) and "trial" in line and isinstance(value := said.get("value"), int | float):
+        row = (run.run_id, str(said.get("scorer", "")), whole(line, "trial"), float(value))
+        connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)", row)
+
+
+def _factors(connection: sqlite3.Connection, run: Run, line: Line) -> None:
+    factors = line.get("factors")
+    for factor, column in factors.items() if isinstance(factors, Mapping) else ():
+        levels, places = (orjson.dumps(column[name]).decode() for name in ("levels", "places"))
+        connection.execute(
+            "INSERT OR REPLACE INTO factors VALUES (?, ?, ?, ?)", (run.run_id, str(factor), levels, places)
+        )
 
 
 _EVENTS: Mapping[str, Callable[[sqlite3.Connection, Run, Line], None]] = {
@@ -147,4 +160,5 @@ _EVENTS: Mapping[str, Callable[[sqlite3.Connection, Run, Line], None]] = {
     "trial": _trial,
     "charge": _money,
     "score": _score,
+    "factors": _factors,
 }

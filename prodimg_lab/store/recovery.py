@@ -25,6 +25,8 @@ from prodimg_lab.store.locks import is_living
 from prodimg_lab.store.projection import LEDGER_STATES, Run, project, text, whole
 from prodimg_lab.store.s3 import S3Store
 
+OF_A_RUN = ("ledger", "trials", "marks", "factors", "runs")
+
 DIED = "the process died before an answer came; it may have been billed"
 
 
@@ -75,7 +77,7 @@ def reproject(index: Index, folder: Path) -> None:
     run_id = folder.name
     run = Run(run_id, index.folder_name(folder))
     with index.transaction() as connection:
-        for table in ("ledger", "trials", "runs"):
+        for table in OF_A_RUN:
             connection.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
         for line in read_journal(folder):
             project(connection, run, line)
@@ -131,7 +133,7 @@ def rebuild(index: Index, *, store: ObjectStore, runs_root: Path, lists: bool = 
     """
     folders = sorted(file.parent for file in runs_root.glob(f"*/runs/*/{FILE}"))
     with index.transaction() as connection:
-        for table in ("runs", "trials", "pictures", "ledger", "totals", "scores", "rates"):
+        for table in (*OF_A_RUN, "pictures", "totals", "scores", "rates", "drawing"):
             connection.execute(f"DELETE FROM {table}")
         for folder in folders:
             _project_run(connection, Run(folder.name, index.folder_name(folder)), folder=folder, store=store)

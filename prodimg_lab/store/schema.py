@@ -44,18 +44,33 @@ CREATE TABLE totals (
 
 CREATE TABLE scores (key TEXT PRIMARY KEY, score TEXT NOT NULL) WITHOUT ROWID;
 
--- What throttles have taught of a quota (`model@region`): JSON of `runner.pace.Learnt`.
-CREATE TABLE rates (quota TEXT PRIMARY KEY, learnt TEXT NOT NULL) WITHOUT ROWID;
 """
 
-MIGRATIONS: Mapping[int, str] = {
-    1: """
-DROP TABLE rates;
+_SINCE_2 = """
+-- What throttles have taught of a quota (`model@region`): JSON of `runner.pace.Learnt`.
 CREATE TABLE rates (quota TEXT PRIMARY KEY, learnt TEXT NOT NULL) WITHOUT ROWID;
-""",
+
+-- Which living runs draw on a quota; the only rows that no journal has.
+CREATE TABLE drawing (quota TEXT NOT NULL, folder TEXT NOT NULL, PRIMARY KEY (quota, folder)) WITHOUT ROWID;
+
+-- Scores (0..5) by trial, and the factors of a plan: level names, and for each trial the place of its level (JSON).
+CREATE TABLE marks (
+    run_id TEXT NOT NULL, scorer TEXT NOT NULL, trial INTEGER NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (run_id, scorer, trial)
+) WITHOUT ROWID;
+CREATE TABLE factors (
+    run_id TEXT NOT NULL, factor TEXT NOT NULL, levels TEXT NOT NULL, places TEXT NOT NULL,
+    PRIMARY KEY (run_id, factor)
+) WITHOUT ROWID;
+"""
+
+TABLES += _SINCE_2
+
+MIGRATIONS: Mapping[int, str] = {
+    1: f"DROP TABLE rates;{_SINCE_2}",
 }
 """By version: what makes an index of that version one of the next. Version 1 remembered pauses, which say nothing of a
-rate: it is learnt anew."""
+rate: it is learnt anew. Of older runs the journals have scores and factors; a rebuild brings them in."""
 
 _SCOPES = ("'lab'", "'run:' || {row}.run_id", "'day:' || {row}.day")
 

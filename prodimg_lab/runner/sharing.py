@@ -1,0 +1,56 @@
+"""How many runs of this lab draw on one quota at this moment? Each takes its part of what was learnt of it.
+
+A run writes down on which quotas it draws and strikes that out at its end; of a killed one the lock tells. Clients of
+other labs and other machines are found by their effect alone (`pace`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prodimg_lab.runner.pace import Learnt
+from prodimg_lab.store import Index, is_living
+
+LOOKS_EVERY_S = 1.0
+
+_SHARED = ("per_s", "peak_per_s", "burst", "calls")
+
+
+class Sharing:
+    """The quotas that the run in `folder` draws on. Used by one thread."""
+
+    def __init__(self, index: Index, folder: Path) -> None:
+        self._index = index
+        self._folder = folder
+        self._looked_at = float("-inf")
+
+    def join(self, quota: str) -> int:
+        """Draw on `quota` from now on; how many do so, this run included."""
+        self._index.draw_on(quota, self._folder)
+        return self.count(quota)
+
+    def leave(self, quota: str) -> None:
+        """Draw on it no more."""
+        self._index.draw_no_more_on(quota, self._folder)
+
+    def count(self, quota: str) -> int:
+        """How many living runs draw on `quota`, this one included."""
+        others = [folder for folder in self._index.drawing_on(quota) if folder.resolve() != self._folder.resolve()]
+        for dead in [folder for folder in others if not is_living(folder)]:
+            self._index.draw_no_more_on(quota, dead)
+            others.remove(dead)
+        return 1 + len(others)
+
+    def is_due(self, now: float) -> bool:
+        """Whether it is time to count again."""
+        if now - self._looked_at < LOOKS_EVERY_S:
+            return False
+        self._looked_at = now
+        return True
+
+
+def part_of(learnt: Learnt | None, factor: float) -> Learnt | None:
+    """What was learnt of a quota, as the part of it that `factor` says (above 1: the whole from a part)."""
+    if learnt is None:
+        return None
+    return {name: value * factor if name in _SHARED else value for name, value in learnt.items()}
