@@ -215,9 +215,9 @@ class Index:
 
     def _prepare(self) -> None:
         self._refuse_newer()
-        self._choose_mode()
-        if self._version() != VERSION:
-            with FileLock(self.file.with_name(self.file.name + ".lock")):  # two processes may meet on a new lab
+        with FileLock(self.file.with_name(self.file.name + ".lock")):  # two processes may meet on a new lab
+            self._choose_mode()
+            if self._version() != VERSION:
                 self._create_or_migrate()
         self._connection.execute("PRAGMA synchronous = NORMAL")
 

@@ -10,11 +10,23 @@ import pytest
 
 from prodimg_lab.errors import StoreError
 from prodimg_lab.records import Outcome, TrialState, digest_of
-from prodimg_lab.store import Claim, Doubtful, Ending, FolderStore, Index, Ledger, Order, RunLock, read_history, rebuild
+from prodimg_lab.store import (
+    Bought,
+    Claim,
+    Doubtful,
+    Ending,
+    FolderStore,
+    Index,
+    Ledger,
+    Order,
+    RunLock,
+    read_history,
+    rebuild,
+)
 from prodimg_lab.store.journal import FILE
-from prodimg_lab.store.recovery import DIED, close_dead_claims, close_open_claims, reproject
+from prodimg_lab.store.recovery import DIED, close_dead_claims, close_open_claims, repair, reproject
 
-TABLES = ("runs", "trials", "pictures", "ledger", "totals", "scores")
+TABLES = ("runs", "trials", "pictures", "ledger", "totals", "scores", "marks", "factors")
 
 
 @dataclass
@@ -143,6 +155,34 @@ def test_a_dead_runs_priced_send_stays_spent(lab: LabFolder) -> None:
     assert lab.index.rows("SELECT state, real_micro FROM ledger") == [("uncertain", 40_000)]
 
 
+def test_rows_that_a_power_cut_took_are_brought_back_when_the_index_is_opened(lab: LabFolder) -> None:
+    ledger = lab.ledger("r1")
+    ledger.settle(claimed(ledger, order(1)), Ending(state="done", charge_micro=40_000))
+    claimed(ledger, order(2))
+    with lab.index.transaction() as connection:
+        for table in ("ledger", "trials", "pictures"):
+            connection.execute(f"DELETE FROM {table}")
+    assert lab.index.rows("SELECT * FROM totals WHERE real_micro > 0") == []
+    with RunLock(lab.folder("r1")):
+        assert repair(lab.index, store=lab.store) == [], "a living run is left alone"
+    assert repair(lab.index, store=lab.store) == ["r1"]
+    assert ledger.money().real_micro == 80_000, "what was in flight may have been billed"
+    assert lab.index.runs()[0].state == "interrupted"
+    other = lab.ledger("r2")
+    assert isinstance(other.claim(order(1)), Bought)
+    assert other.claim(order(2)) == Doubtful(run_id="r1")
+    with RunLock(lab.folder("r2")):
+        assert repair(lab.index, store=lab.store) == [], "what was repaired is not looked at again"
+
+
+def test_runs_that_were_closed_are_not_read_when_the_index_is_opened(lab: LabFolder) -> None:
+    ledger = lab.ledger("r1")
+    ledger.note({"event": "run", "state": "done"})
+    ledger.close()
+    (lab.folder("r1") / FILE).write_text("not a journal")
+    assert repair(lab.index, store=lab.store) == []
+
+
 def fill(lab: LabFolder) -> None:
     first, second = lab.ledger("r1"), lab.ledger("r2")
     for number in range(1, 5):
@@ -153,7 +193,9 @@ def fill(lab: LabFolder) -> None:
     first.settle(claimed(first, order(5)), Ending(state="refused", charge_micro=40_000, details={"reason": "nudity"}))
     picture = {"digest": record(lab, "r1", 1), "output_format": "png", "cached": True}
     second.note({"event": "trial", "trial": 1, "state": "done", "fingerprint": order(1).fingerprint, **picture})
-    second.note({"event": "score", "key": "d/sharp/1", "score": {"value": 4.5, "detail": "crisp"}})
+    score = {"scorer": "sharp", "value": 4.5, "detail": "crisp"}
+    second.note({"event": "score", "trial": 1, "key": "d/sharp/1", "score": score})
+    second.note({"event": "factors", "factors": {"light": {"levels": ["soft", "hard"], "places": [0, 1, 0]}}})
     second.log({"event": "rating", "stars": 5})
     judge = Order(fingerprint=digest_of(b"judge"), price_micro=500, simulated=True, key="judge/1")
     second.settle(claimed(second, judge), Ending(state="spent", charge_micro=300))
