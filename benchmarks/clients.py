@@ -13,7 +13,13 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prodimg_lab.runner import TrialFinished
+    from prodimg_lab.store import FolderStore
 
 PROMPT = "Professional product photograph of a ceramic mug, seamless white background, number {}"
 MODEL = "stability.sd3-5-large-v1:0"
@@ -84,7 +90,9 @@ def ours(options: argparse.Namespace) -> Result:
         caps=Caps(run_micro=10**12),
         concurrency=options.concurrency,
     )
-    desk = _Thumbnails(store, options.run) if options.scores else None
+    desk = _Desk(store, scores=True) if options.scores else None
+    if desk is not None:
+        desk.warm_up(next(store.digests()))
 
     def listen(event: object) -> None:
         if desk is not None and isinstance(event, TrialFinished):
@@ -156,28 +164,62 @@ def litellm(options: argparse.Namespace) -> Result:
 
 
 def thumbnails(options: argparse.Namespace) -> Result:
-    """The floor of the work on pixels: every picture of the lab's store decoded and made a thumbnail, in one thread."""
-    import cv2
-    import numpy as np
-
+    """The floor of the work on pixels: pictures of the lab's store decoded and made a thumbnail, in one thread."""
     from prodimg_lab.lab import find_lab
     from prodimg_lab.store import FolderStore
 
     store = FolderStore(find_lab(options.lab).store_folder)
+    desk = _Desk(store, scores=False)
     digests = list(store.digests())[: options.calls]
+    desk.warm_up(digests[0])
     before, began = cpu_s(), time.monotonic()
     for digest in digests:
-        pixels = cv2.imdecode(np.frombuffer(store.get(digest), np.uint8), cv2.IMREAD_COLOR)
-        small = cv2.resize(pixels, (256, 256), interpolation=cv2.INTER_AREA)
-        cv2.imencode(".webp", small)
+        desk.look(digest)
     return {"wall_s": time.monotonic() - began, "cpu_s": cpu_s() - before, "kept": len(digests)}
 
 
-class _Thumbnails:
-    """Thumbnail and fast scores beside the runner, as an experiment does it."""
+class _Desk:
+    """Thumbnail and fast scores of what has been drawn, in one thread beside the runner, as an experiment does it."""
 
-    def __init__(self, store: object, run: str) -> None:
-        raise SystemExit("see bench_scores")
+    def __init__(self, store: FolderStore, *, scores: bool) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        import cv2
+
+        from prodimg_lab.reports.thumbnails import Thumbnails
+        from prodimg_lab.scoring import scorers
+        from prodimg_lab.scoring.rubric import load_rubric
+
+        cv2.setNumThreads(1)
+        self._store = store
+        self._thumbnails = Thumbnails()
+        self._scorers = scorers(load_rubric("product-default").scorers) if scores else ()
+        self._thread = ThreadPoolExecutor(1)
+        self._work: list[Future[None]] = []
+
+    def take(self, event: TrialFinished) -> None:
+        """A picture is there."""
+        if event.outcome.digest:
+            self._work.append(self._thread.submit(self.look, event.outcome.digest))
+
+    def look(self, digest: str) -> None:
+        """Thumbnail and scores of one picture, decoded once."""
+        from prodimg_lab.scoring import Subject, score_pictures
+
+        asked = {"colour": "red", "background": "white", "material": "ceramic"}
+        subject = Subject(digest=digest, data=self._store.get(digest), asked=asked)
+        self._thumbnails.make(digest, subject.measures.bgr, edge=384, max_bytes=20_000)
+        if self._scorers:
+            score_pictures([subject], self._scorers)
+
+    def warm_up(self, digest: str) -> None:
+        """Imports are not what is measured."""
+        self.look(digest)
+
+    def finish(self) -> None:
+        """Wait for what is left; raises what went wrong."""
+        for work in self._work:
+            work.result()
 
 
 def _client() -> object:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from prodimg_lab.errors import CorruptObject
 from prodimg_lab.experiment.cluster import Cluster
@@ -19,13 +20,21 @@ from prodimg_lab.experiment.view import RunView
 from prodimg_lab.records import Outcome, Score, Trial, TrialState, Unscored
 from prodimg_lab.runner import RunState
 from prodimg_lab.runner.workers import is_lost
-from prodimg_lab.scoring import Subject, score_keys, score_one, score_pictures, score_to_json, scorers
+from prodimg_lab.scoring import NotAPicture, Subject, score_keys, score_one, score_pictures, score_to_json, scorers
 from prodimg_lab.scoring.run import is_kept
 from prodimg_lab.store import History, Index, Journal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Report(Protocol):
     """Something that shows the run as it goes on. `update` is called often and decides itself when it is worth it."""
+
+    def saw(self, digest: str, bgr: NDArray[np.uint8], *, trials: int) -> None:
+        """Pixels that were decoded for the scorers (8 bits, BGR), of a run of `trials`."""
+        ...
 
     def update(self, *, force: bool = False) -> object:
         """Show the run as it stands; `force`: now, it has ended."""
@@ -129,12 +138,19 @@ class Desk:
             return  # whoever opens the run is told by the store; the other pictures are scored all the same
         subject = Subject(digest=outcome.digest, data=data, request=trial.request, asked=trial.asked)
         if self.cluster is None or self._is_kept(subject):
+            self._show(subject)
             self._write(trial, subject, score_pictures([subject], self._scorers, cache=self.cache)[0])
             return
         names = [scorer.name for scorer in self._scorers]
         future = self.cluster.executor.submit(score_one, data, outcome.digest, dict(trial.asked), names)
         self._elsewhere.append((trial, subject, future))
         self._collect(most=2 * self.cluster.places)
+
+    def _show(self, subject: Subject) -> None:
+        """Decode once for scorers and report, where scorers have to look."""
+        if self._report is not None and not self._is_kept(subject):
+            with suppress(NotAPicture):
+                self._report.saw(subject.digest, subject.measures.bgr, trials=len(self.facts.trials))
 
     def _is_kept(self, subject: Subject) -> bool:
         """Whether the cache has every score, so that nobody has to look at the picture."""

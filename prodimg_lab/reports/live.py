@@ -5,11 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prodimg_lab.errors import StoreError
 from prodimg_lab.experiment.view import RunView
-from prodimg_lab.reports.html import write_report
+from prodimg_lab.reports.html import first_sizes, write_report
 from prodimg_lab.reports.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FIRST_AFTER_S = 20.0
 """The first report is written by then, however few pictures there are."""
@@ -47,6 +52,11 @@ class LiveReport:
         self._began = clock()
         self._due = self._began + LOOK_EVERY_S
         self._is_first = True
+
+    def saw(self, digest: str, bgr: NDArray[np.uint8], *, trials: int) -> None:
+        """Pixels that somebody has decoded: their thumbnail is made now, so that nobody decodes them again."""
+        sizes = first_sizes(trials)
+        self._thumbnails.make(digest, bgr, edge=sizes.edge, max_bytes=sizes.max_bytes)
 
     def update(self, force: bool = False) -> bool:
         """Write the report if it is due, or in any case when `force`; whether it was written.

@@ -8,9 +8,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from prodimg_lab.errors import MissingExtra, StoreError
+from prodimg_lab.scoring import NotAPicture
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL.Image import Image
+
+    Bytes = NDArray[np.uint8]
 
 LADDER = ((1.0, 80), (1.0, 60), (0.75, 60), (0.75, 40), (0.5, 40), (0.35, 30), (0.25, 20))
 """Share of the edge and WebP quality, tried in turn until the bytes fit."""
@@ -58,30 +63,48 @@ class Thumbnails:
             self._made[key] = _thumbnail(picture, digest, edge, max_bytes)
         return self._made[key]
 
+    def make(self, digest: str, bgr: Bytes, *, edge: int, max_bytes: int) -> None:
+        """Make the thumbnail that `of` gives from pixels that somebody has decoded (8 bits, BGR)."""
+        key = (digest, edge, max_bytes)
+        if key not in self._made:
+            self._made[key] = _encoded(_reduced(bgr, edge), edge, max_bytes)
+
 
 def opened(data: bytes, edge: int) -> Image:
-    """The picture as RGB within `edge` pixels; transparent parts become white. Raises OSError or ValueError."""
+    """The picture as RGB within `edge` pixels; transparent parts become white. Raises ValueError."""
+    from prodimg_lab.scoring.measures import measure
+
+    try:
+        return _reduced(measure(data).bgr, edge)
+    except NotAPicture as error:
+        raise ValueError(str(error)) from error
+
+
+def _reduced(bgr: Bytes, edge: int) -> Image:
+    """Decoded pixels as a picture within `edge` pixels, every pixel the mean of those that it stands for."""
+    import cv2
+    import numpy as np
+
     try:
         from PIL import Image
     except ImportError as error:
         raise MissingExtra("reports need pillow: pip install 'prodimg-lab[lab]'") from error
-    try:
-        with Image.open(BytesIO(data)) as source:
-            source.draft("RGB", (edge, edge))  # JPEG decodes at a fraction of its size; other formats ignore it
-            source.thumbnail((edge, edge), Image.Resampling.LANCZOS, reducing_gap=1.1)
-            if not source.has_transparency_data:
-                return source.convert("RGB")
-            over = source.convert("RGBA")
-    except (SyntaxError, Image.DecompressionBombError) as error:  # Pillow's words for a broken PNG and a huge one
-        raise ValueError(str(error)) from error
-    return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
+    height, width = bgr.shape[:2]
+    scale = edge / max(height, width)
+    if scale < 1:
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        bgr = np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return Image.fromarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
 
 
 def _thumbnail(picture: Callable[[str], bytes], digest: str, edge: int, max_bytes: int) -> Thumbnail:
     try:
-        image = opened(picture(digest), edge)
+        return _encoded(opened(picture(digest), edge), edge, max_bytes)
     except (StoreError, OSError, ValueError) as error:
         return Thumbnail(problem=f"the picture could not be read: {error}")
+
+
+def _encoded(image: Image, edge: int, max_bytes: int) -> Thumbnail:
     step = 0
     while True:
         share, quality = LADDER[step]

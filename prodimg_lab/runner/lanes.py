@@ -19,7 +19,7 @@ from prodimg_lab.models._base import ImageModel
 from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, Trial
 from prodimg_lab.runner._base import RunContext
 from prodimg_lab.runner.pace import Pace
-from prodimg_lab.runner.sharing import Sharing, part_of
+from prodimg_lab.runner.sharing import Sharing, part_of, whole_of
 from prodimg_lab.runner.task import Task
 from prodimg_lab.runner.threads import DaemonThreads
 from prodimg_lab.runner.workers import Elsewhere, Spec, Workers
@@ -128,7 +128,7 @@ class Lanes:
         """End threads and workers when nothing is in flight, and remember what throttles have taught."""
         for lane in self.all:
             lane.threads.shutdown()
-            learnt = part_of(lane.pace.learnt, lane.sharers)
+            learnt = whole_of(lane.pace.learnt, lane.sharers)
             if lane.pace.was_throttled and learnt is not None:
                 self._index.put_rate(lane.quota, learnt)
             if lane.quota:
@@ -169,7 +169,7 @@ class Lanes:
 
     def _open(self, quota: str, size: int) -> Lane:
         sharers = self._sharing.join(quota) if quota else 1
-        pace = Pace.start(size, learnt=part_of(self._index.rate(quota), 1 / sharers) if quota else None)
+        pace = Pace.start(size, learnt=part_of(self._index.rate(quota), sharers) if quota else None)
         threads = DaemonThreads(2 * size, name=f"prodimg-{quota or 'cpu'}")
         lane = Lane(quota=quota, pace=pace, threads=threads, sharers=sharers)
         self.all.append(lane)

@@ -13,7 +13,7 @@ from prodimg_lab.store import Index, is_living
 
 LOOKS_EVERY_S = 1.0
 
-_SHARED = ("per_s", "peak_per_s", "burst", "calls")
+_RATES = ("per_s", "peak_per_s", "calls")
 
 
 class Sharing:
@@ -49,8 +49,18 @@ class Sharing:
         return True
 
 
-def part_of(learnt: Learnt | None, factor: float) -> Learnt | None:
-    """What was learnt of a quota, as the part of it that `factor` says (above 1: the whole from a part)."""
+def part_of(learnt: Learnt | None, sharers: int) -> Learnt | None:
+    """What was learnt of a quota, as one of so many equal parts."""
     if learnt is None:
         return None
-    return {name: value * factor if name in _SHARED else value for name, value in learnt.items()}
+    return {name: value / sharers if name in (*_RATES, "burst") else value for name, value in learnt.items()}
+
+
+def whole_of(learnt: Learnt | None, sharers: int) -> Learnt | None:
+    """What one of so many has learnt, as what is true of the whole quota.
+
+    Rates add up. What left before the first refusal does not: whoever came first took most of it.
+    """
+    if learnt is None:
+        return None
+    return {name: value * sharers if name in _RATES else value for name, value in learnt.items()}

@@ -50,20 +50,25 @@ def blur_of(gray: NDArray[np.uint8], *, noise: float = 0.0) -> float:
     least = max(2.0, 7 * noise)
     worst, differs = 0.0, False
     for across in (True, False):
+        if plane.shape[int(across)] < 2:
+            continue
         soft = cv2.blur(plane, (9, 1) if across else (1, 9), borderType=cv2.BORDER_REPLICATE)
         before, after = _steps(plane, across), _steps(np.asarray(soft, np.float32), across)
-        differs = differs or bool(before.any())
-        counted = np.where(before >= least, before, 0)
-        if np.count_nonzero(counted) > 2e-4 * counted.size:
-            kept = float((counted * np.minimum(before, after)).sum(dtype=np.float64))
-            worst = max(worst, kept / float((counted * counted).sum(dtype=np.float64)))
+        differs = differs or cv2.countNonZero(before) > 0
+        below = float(np.nextafter(np.float32(least), np.float32(0)))
+        _, counted = cv2.threshold(before, below, 0, cv2.THRESH_TOZERO)
+        if cv2.countNonZero(counted) > 2e-4 * counted.size:
+            kept = cv2.sumElems(cv2.multiply(counted, cv2.min(before, after)))[0]
+            worst = max(worst, kept / cv2.sumElems(cv2.multiply(counted, counted))[0])
     if not differs:
         raise CannotJudge("the picture is one flat colour")
     return worst or 1.0
 
 
 def _steps(plane: NDArray[np.float32], across: bool) -> NDArray[np.float32]:
-    return np.asarray(np.abs(np.diff(plane, axis=1 if across else 0)))
+    if across:
+        return np.asarray(cv2.absdiff(plane[:, 1:], plane[:, :-1]), np.float32)
+    return np.asarray(cv2.absdiff(plane[1:], plane[:-1]), np.float32)
 
 
 def _sharpness(subject: Subject) -> Reading:

@@ -81,7 +81,7 @@ def corrupt(_: str) -> bytes:
     ("picture", "words"),
     [
         (corrupt, "does not match its digest"),
-        (lambda _: b"no picture at all", "cannot identify"),
+        (lambda _: b"no picture at all", "do not decode to a picture"),
         (lambda _: encoded(noise(64))[:2000], ""),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from prodimg_lab.emulator.quotas import parsed_quota
 from prodimg_lab.runner.pace import Pace
 from prodimg_lab.runner.rhythm import Steady, Window
-from prodimg_lab.runner.sharing import Sharing, part_of
+from prodimg_lab.runner.sharing import Sharing, part_of, whole_of
 from prodimg_lab.store import RunLock
 from prodimg_lab.testing.limits import Calls, floor_s, simulate
 from prodimg_lab.testing.models import PAID, FakeModel
@@ -38,14 +38,16 @@ def test_living_runs_are_counted_and_dead_ones_forgotten(lab: LabFolder) -> None
 
 
 def test_a_part_is_a_part_of_the_rate_and_not_of_the_period() -> None:
-    assert part_of(LEARNT, 0.5) == {"per_s": 2.5, "peak_per_s": 3.0, "burst": 13.0}
+    assert part_of(LEARNT, 2) == {"per_s": 2.5, "peak_per_s": 3.0, "burst": 13.0}
     window = {"calls": 30.0, "period_s": 6.0, "excess_s": 0.1}
-    assert part_of(window, 1 / 3) == {"calls": 10.0, "period_s": 6.0, "excess_s": 0.1}
-    assert part_of(None, 0.5) is None
+    assert part_of(window, 3) == {"calls": 10.0, "period_s": 6.0, "excess_s": 0.1}
+    assert whole_of(part_of(window, 3), 3) == window
+    assert whole_of({"per_s": 2.5, "burst": 22.0}, 2) == {"per_s": 5.0, "burst": 22.0}
+    assert part_of(None, 2) is whole_of(None, 2) is None
 
 
 def test_who_is_left_takes_the_whole() -> None:
-    pace = Pace.start(32, learnt=part_of(LEARNT, 0.5))
+    pace = Pace.start(32, learnt=part_of(LEARNT, 2))
     pace.sent(10.0)
     pace.share(2.0, now=10.0)
     assert isinstance(pace.rhythm, Steady)
@@ -58,7 +60,7 @@ def test_who_is_left_takes_the_whole() -> None:
 
 def test_two_that_divide_what_is_known_are_near_the_floor() -> None:
     limit, calls = parsed_quota("bucket:300/min:25"), Calls(each=100, call_s=0.5)
-    paces = [Pace.start(32, learnt=part_of(LEARNT, 0.5)) for _ in range(2)]
+    paces = [Pace.start(32, learnt=part_of(LEARNT, 2)) for _ in range(2)]
     outcome = simulate(limit, paces, calls)
     assert outcome.seconds / floor_s(limit, calls, clients=2) <= 1.15
     assert outcome.refused / outcome.calls <= 0.05
