@@ -76,17 +76,17 @@ def prune_store(
     runs = [_read(folder, named) for folder in folders]
     found = _sorted(runs, border, named)
     store = open_store(lab)
-    pictures = tuple(sorted(found.going))
-    records = tuple(sorted({each for prints in found.going.values() for each in prints}))
+    sizes = {digest: size for digest in sorted(found.going) if (size := store.size_of(digest))}
+    pictures = tuple(sizes)
+    records = tuple(sorted({each for digest in pictures for each in found.going[digest]}))
     losing = [run for run in runs if run.ended < border and not run.why and set(run.pictures.values()) & set(pictures)]
-    size = sum(store.size_of(digest) for digest in pictures)
     if apply and pictures:
         _apply(lab, losing, pictures=pictures, records=records)
     return Pruning(
         pictures=pictures,
         records=records,
         runs=tuple(run.folder.run_id for run in losing),
-        size=size,
+        size=sum(sizes.values()),
         kept={run.folder.run_id: run.why for run in runs if run.why and run.ended < border},
         is_done=apply,
     )

@@ -11,6 +11,7 @@ Used by one thread. Moments are seconds of one monotonic clock.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -28,6 +29,9 @@ LEAST_WINDOW = 5
 """Fewer calls at once are taken for a rate."""
 FULL = 0.6
 """A window that took less than this part of its calls was not one."""
+
+CYCLES = 6
+"""What is remembered is the mean over so many recoveries, since single ones are noisy."""
 
 Learnt = Mapping[str, float]
 """What an earlier run has learnt: `per_s`, `peak_per_s` and `burst`, or `calls`, `period_s` and `excess_s`."""
@@ -53,6 +57,7 @@ class Pace:
     _is_first: bool = True
     _taken: int = 0
     _top_per_s: float = 0.0
+    _cycles: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=CYCLES))
 
     @classmethod
     def start(cls, most: int, *, learnt: Learnt | None = None) -> Pace:
@@ -73,7 +78,9 @@ class Pace:
         """What the next run should know; None while nothing is known."""
         match self.rhythm:
             case Steady(slow=False) as steady:
-                return {"per_s": steady.per_s, "peak_per_s": steady.peak_per_s, "burst": float(self.burst)}
+                taken, took_s = (sum(column) for column in zip(*self._cycles, strict=True)) if self._cycles else (0, 0)
+                per_s = min(steady.per_s, SLACK * taken / took_s) if taken else steady.per_s
+                return {"per_s": per_s, "peak_per_s": steady.peak_per_s, "burst": float(self.burst)}
             case Window(proven=True) as window:
                 return {
                     "calls": float(window.calls),
@@ -140,6 +147,7 @@ class Pace:
     def share(self, factor: float, *, now: float) -> None:
         """From now on this part of what was thought to be ours is: others of this lab have come (below 1) or gone."""
         self.burst = round(self.burst * factor)
+        self._cycles.clear()
         match self.rhythm:
             case Steady() as steady:
                 steady.peak_per_s *= factor
@@ -240,6 +248,8 @@ class Pace:
 
     def _mend_rate(self, steady: Steady, took_s: float, at: float) -> None:
         measured = self._taken / took_s
+        if not self._is_first:
+            self._cycles.append((self._taken, took_s))
         if self._is_first:
             steady.again(self._top_per_s * SLACK, now=at, confirmed=steady.confirmed)
         elif not steady.slow:

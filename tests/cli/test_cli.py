@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from prodimg_lab.cli import main
+from prodimg_lab.experiment import pruning
 from prodimg_lab.lab import Lab
 from prodimg_lab.testing.models import counted_calls
 
@@ -220,3 +222,42 @@ def test_the_command_is_installed_and_an_interrupted_reader_is_no_error() -> Non
     )
     assert done.stdout.startswith("model")
     assert "Traceback" not in done.stderr
+
+
+def test_progress_as_json_is_events_and_nothing_else(lab: Lab, prodimg: Run) -> None:
+    code, out, _ = prodimg("run", "tiny", "--progress", "json")
+    events = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert events[0]["event"] == "started"
+    assert (events[-1]["event"], events[-1]["state"]) == ("finished", "done")
+    assert sum(event["event"] == "trial" for event in events) == 16
+    code, _, err = prodimg("run", "tiny", "--progress", "loud")
+    assert (code, "rich, log, json, silent" in err) == (2, True)
+
+
+def test_prune_tells_first_and_deletes_when_asked(lab: Lab, prodimg: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    prodimg("run", "tiny")
+    assert "nothing older than 90d may go" in prodimg("prune")[1]
+    monkeypatch.setattr("prodimg_lab.experiment.pruning._read", _aged(pruning._read))
+    code, out, _ = prodimg("prune", "--older-than", "12w")
+    assert (code, "would delete 16 pictures of 1 run" in out) == (0, True)
+    assert "prodimg prune --older-than 12w --apply" in out
+    assert json.loads(prodimg("prune", "--json")[1])["is_done"] is False
+    assert "deleted: 16 pictures" in prodimg("prune", "--apply")[1]
+    assert "nothing older" in prodimg("prune", "--apply")[1]
+    assert prodimg("prune", "--older-than", "soon")[0] == 2
+
+
+def _aged(read: Callable[..., Any]) -> Callable[..., Any]:
+    def aged(*given: Any) -> Any:
+        run = read(*given)
+        run.ended -= timedelta(days=100)
+        return run
+
+    return aged
+
+
+def test_a_cluster_that_nobody_can_mean_is_refused(lab: Lab, prodimg: Run) -> None:
+    code, _, err = prodimg("run", "tiny", "--executor", "ray:x")
+    assert code == 2
+    assert "write dask:tcp://host:8786" in err
