@@ -19,7 +19,7 @@ from prodimg_lab.models._base import ImageModel
 from prodimg_lab.records import Capabilities, GeneratedImage, ImageRequest, Trial
 from prodimg_lab.runner._base import RunContext
 from prodimg_lab.runner.pace import Pace
-from prodimg_lab.runner.sharing import Sharing, part_of, whole_of
+from prodimg_lab.runner.sharing import Sharing, part_of, whole_of, with_larger_burst
 from prodimg_lab.runner.task import Task
 from prodimg_lab.runner.threads import DaemonThreads
 from prodimg_lab.runner.workers import Elsewhere, Spec, Workers
@@ -130,7 +130,7 @@ class Lanes:
             lane.threads.shutdown()
             learnt = whole_of(lane.pace.learnt, lane.sharers)
             if lane.pace.was_throttled and learnt is not None:
-                self._index.put_rate(lane.quota, learnt)
+                self._index.put_rate(lane.quota, with_larger_burst(learnt, self._index.rate(lane.quota)))
             if lane.quota:
                 self._sharing.leave(lane.quota)
         self.storers.shutdown()

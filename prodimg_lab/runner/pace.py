@@ -253,7 +253,8 @@ class Pace:
         if self._is_first:
             steady.again(self._top_per_s * SLACK, now=at, confirmed=steady.confirmed)
         elif not steady.slow:
-            cut = min(max(measured, LEAST_CUT * self._top_per_s), self._top_per_s)
+            least = steady.per_s if steady.leaps else self._top_per_s  # a leap that failed says nothing for its height
+            cut = min(max(measured, LEAST_CUT * least), self._top_per_s)
             steady.again(cut * SLACK, now=at, confirmed=measured > 0.9 * self._top_per_s)
         elif self._taken >= 2:
             steady.again(measured * SLACK, now=at, confirmed=False)

@@ -51,7 +51,10 @@ class Free:
 
 @dataclass(slots=True, kw_only=True)
 class Steady:
-    """A rate in calls a second. `credit` calls may leave at once before it counts; `slow`: it is being searched for."""
+    """A rate in calls a second. `credit` calls may leave at once before it counts.
+
+    `slow`: it is being searched for; `leaps`: there was no refusal for so long that it is being doubled.
+    """
 
     per_s: float
     since: float
@@ -60,6 +63,7 @@ class Steady:
     credit: float = 0.0
     peak_per_s: float = 0.0
     calls: int = 0
+    leaps: bool = False
     due: float = NEVER
     step_s: float = 0.0
 
@@ -72,6 +76,7 @@ class Steady:
         if self.confirmed:
             calls = max(0.0, calls - FLAT_CALLS)
         grown = self.per_s * (1.0 + GROWTH * calls * calls) + SHARE * self.peak_per_s * calls
+        self.leaps = calls > PATIENCE_CALLS
         return grown * float(2.0 ** min(max(0.0, calls - PATIENCE_CALLS) / 5.0, 20.0))
 
     def next_at(self, now: float) -> float:

@@ -64,3 +64,10 @@ def whole_of(learnt: Learnt | None, sharers: int) -> Learnt | None:
     if learnt is None:
         return None
     return {name: value * sharers if name in _RATES else value for name, value in learnt.items()}
+
+
+def with_larger_burst(learnt: Learnt, before: Learnt | None) -> Learnt:
+    """What is learnt now; of two bursts the larger, since the smaller one found the bucket half empty."""
+    if before is None or "burst" not in learnt:
+        return learnt
+    return {**learnt, "burst": max(learnt["burst"], before.get("burst", 0.0))}

@@ -10,7 +10,7 @@ import pytest
 from prodimg_lab.emulator.quotas import parsed_quota
 from prodimg_lab.runner.pace import Pace
 from prodimg_lab.runner.rhythm import Steady, Window
-from prodimg_lab.runner.sharing import Sharing, part_of, whole_of
+from prodimg_lab.runner.sharing import Sharing, part_of, whole_of, with_larger_burst
 from prodimg_lab.store import RunLock
 from prodimg_lab.testing.limits import Calls, floor_s, simulate
 from prodimg_lab.testing.models import PAID, FakeModel
@@ -44,6 +44,16 @@ def test_a_part_is_a_part_of_the_rate_and_not_of_the_period() -> None:
     assert whole_of(part_of(window, 3), 3) == window
     assert whole_of({"per_s": 2.5, "burst": 22.0}, 2) == {"per_s": 5.0, "burst": 22.0}
     assert part_of(None, 2) is whole_of(None, 2) is None
+
+
+def test_the_larger_burst_is_remembered_since_the_smaller_found_the_bucket_half_empty() -> None:
+    assert with_larger_burst({"per_s": 5.0, "burst": 2.0}, {"per_s": 4.0, "burst": 23.0}) == {
+        "per_s": 5.0,
+        "burst": 23.0,
+    }
+    assert with_larger_burst({"per_s": 5.0, "burst": 2.0}, None) == {"per_s": 5.0, "burst": 2.0}
+    window = {"calls": 30.0, "period_s": 6.0}
+    assert with_larger_burst(window, {"per_s": 4.0, "burst": 23.0}) == window
 
 
 def test_who_is_left_takes_the_whole() -> None:
