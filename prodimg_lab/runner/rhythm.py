@@ -76,7 +76,7 @@ class Steady:
         if self.confirmed:
             calls = max(0.0, calls - FLAT_CALLS)
         grown = self.per_s * (1.0 + GROWTH * calls * calls) + SHARE * self.peak_per_s * calls
-        self.leaps = calls > PATIENCE_CALLS
+        self.leaps = self.calls > PATIENCE_CALLS
         return grown * float(2.0 ** min(max(0.0, calls - PATIENCE_CALLS) / 5.0, 20.0))
 
     def next_at(self, now: float) -> float:

@@ -4,8 +4,8 @@
 lists; null says the text names none. Each was read unseen once (docs/products.md has those figures), then the rules
 were mended: what is asserted here keeps them from getting worse, and says nothing of unseen text.
 
-`unmended/*.jsonl` are two more that were read since, once, and that the rules have not learnt from yet (docs/products.md
-has those figures too): they join the others when the rules read them.
+`unmended/*.jsonl` are two more that were read since, once, and that the rules have not learnt from yet; their figures
+stand in docs/products.md too. They join the others when the rules have.
 
 A category counts as right when it is the label's canonical one or one step broader or narrower (a shopper
 who says `cup` means the mug too); a colour when the phrases are equal or the first colours have the same plain hue
