@@ -27,8 +27,12 @@ def table() -> dict[str, Any]:
 
 @cache
 def index() -> lexicon.Index:
-    """The categories' phrases by key."""
-    return lexicon.index_of(table())
+    """The categories' phrases by key, `cuddly octopus` and the like among them."""
+    found = lexicon.index_of(table())
+    for animal in lexicon.phrases("animal"):
+        for phrase in (*(f"{soft} {animal}" for soft in lexicon.phrases("cuddly")), f"{animal} plush"):
+            lexicon.add(found, phrase, language="en", value="plush toy", english=phrase)
+    return found
 
 
 def broader(category: str) -> tuple[str, ...]:
@@ -72,7 +76,7 @@ def head_of(tokens: Sequence[Token], languages: Sequence[str], found: Sequence[M
         None,
     )
     phrase = [match for match in found if end is None or match.last < end]
-    if not phrase:
+    if not phrase or _only_holds(tokens, phrase[0]):
         return None
     soft = lexicon.phrases("soft")
     firm = [match for match in phrase if lexicon.key_of(match.entry.value) not in soft] or phrase
@@ -135,6 +139,12 @@ def _first_of_equals(tokens: Sequence[Token], nouns: Sequence[Match]) -> Match:
         else:
             break
     return head
+
+
+def _only_holds(tokens: Sequence[Token], noun: Match) -> bool:
+    """Whether the first known noun only holds an unknown thing before it: `Compost in a Bag`."""
+    before = [token.key for token in tokens[max(0, noun.first - 3) : noun.first]]
+    return len(before) == 3 and before[1:] in (["in", "a"], ["in", "an"])
 
 
 def _inside(place: int, found: Sequence[Match]) -> bool:

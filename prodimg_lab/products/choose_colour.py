@@ -8,15 +8,19 @@ part or belongs to another phrase (`red wine glass`); in the description only wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from prodimg_lab.products import lexicon, parts
 from prodimg_lab.products.choose import Chosen
 from prodimg_lab.products.colours import Colour
 from prodimg_lab.products.lexicon import Match, phrases
 from prodimg_lab.products.materials import base_material
+from prodimg_lab.products.outright import outright
 from prodimg_lab.products.parts import cuts_of, family, followed_by_own, kin, next_key, of_part
 from prodimg_lab.products.reading import Reading, places
 
+_ROW = 3
+_GOLDS = frozenset({"rose gold", "white gold", "yellow gold"})
 _ANDS = frozenset({"and", "und", "y", "et", "e", "&", "/", "+"})
 
 
@@ -29,14 +33,16 @@ def colour(
     """
     scented = _is_scented(title, packed)
     if packed is None:
-        return _titled(title, kind, scented, made) or _told(description, kind, scented)
+        return _titled(title, kind, scented, made) or _told(description, kind, scented, made)
     eaten = "food" in family(packed)
     held = _of_container(title) or (None if eaten else _titled(title, packed, scented, made))
-    return held or _of_container(description) or (None if eaten else _told(description, packed, scented))
+    return held or _of_container(description) or (None if eaten else _told(description, packed, scented, made))
 
 
 def _titled(title: Reading, kind: str | None, scented: bool, made: Chosen | None) -> Chosen | None:
     for hue in sorted(title.hues, key=lambda hue: _is_quoted(title, hue)):
+        if _is_quoted(title, hue) and hue.unsure and kind and not (family(kind) & {"cosmetics"}):
+            continue  # a series' name: Bud Vase `Pebble`
         if _title_colour(title, hue, kind, scented) or (not scented and _is_free_name(title, hue, made)):
             return _joined(title, hue)
     return _of_coloured_part(title, kind)
@@ -48,16 +54,27 @@ def _is_quoted(reading: Reading, hue: Colour) -> bool:
     return start > 0 and reading.text[start - 1] in "\"'“„‘«"
 
 
-def _told(description: Reading, kind: str | None, scented: bool) -> Chosen | None:
+def _told(description: Reading, kind: str | None, scented: bool, made: Chosen | None) -> Chosen | None:
+    for hue in () if scented else description.hues:
+        if outright(description, hue, kind, made.value if made else None):
+            return _joined(description, hue)
     for hue in description.hues:
-        if _told_colour(description, hue, kind, scented):
+        if _is_gold_of(description, hue, made) or _told_colour(description, hue, kind, scented):
             return _joined(description, hue)
     return _of_coloured_part(description, kind)
+
+
+def _is_gold_of(text: Reading, hue: Colour, made: Chosen | None) -> bool:
+    """Whether it is the hue of the gold that the product is made of: `14k yellow gold`."""
+    own = made is not None and made.reading is text and made.first <= hue.first and hue.last <= made.last
+    return own and hue.value in _GOLDS
 
 
 def _is_scented(title: Reading, kind: str | None) -> bool:
     """Whether its words may be those of a scent; a candle's only when it says so."""
     if kind == "candle":
+        if any(title.tokens[hue.last].key in phrases("scentshade") and hue.unsure for hue in title.hues):
+            return True
         return any(token.key in phrases("scentword") or token.key.startswith("duft") for token in title.tokens)
     return bool(family(kind) & phrases("scented"))
 
@@ -129,7 +146,7 @@ def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) 
         if any(m.first == hue.last + 1 for m in title.stuffs) or not (said or ends or _alone(title, hue)):
             return False
     stuff = [m for m in title.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
-    if _inside(hue, stuff) and hue.value not in ("rose gold", "white gold", "yellow gold"):
+    if _inside(hue, stuff) and hue.value not in _GOLDS:
         return False
     if said:
         return not (hue.unsure and _inside(hue, title.stuffs) and len(title.stuffs) == 1)
@@ -145,7 +162,8 @@ def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) 
     if not hue.unsure and not _inside(hue, [m for m in title.stuffs if m.entry.value != "gold plated"]):
         return True
     if _inside(hue, title.stuffs):
-        return alone and any(not _inside(hue, [m]) and m.first not in title.aside for m in title.stuffs)
+        others = [m for m in title.stuffs if m.first not in title.aside and not _inside(hue, [m])]
+        return alone and any(not _is_and(title, hue.last, m.first) for m in others)  # `Walnut & Maple` are two woods
     soft = bool(family(kind) & phrases("softgood"))
     if soft and any(n.first == hue.last + 1 and n.entry.value in family(kind) for n in title.nouns):
         return True
@@ -173,13 +191,16 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
     before = text.before(hue.first, 4)
     if _is_said(before):
         return not _of_other(text, hue, kind)
-    if (before[:1] and before[0] in phrases("negation")) or of_part(text, hue.first, hue.last, kind):
+    if _in_row(text, hue) or of_part(text, hue.first, hue.last, kind) or set(before[:1]) & phrases("negation"):
         return False
     stuff = [m for m in text.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
-    if text.says(hue.first, "available") or _inside(hue, text.nouns) or _inside(hue, stuff):
+    things = [n for n in text.nouns if kind is None or scented or not parts.is_packaged(n.entry.value)]
+    if text.says(hue.first, "available") or _inside(hue, things) or _inside(hue, stuff):
         return False
+    whole = text.segments()[text.segment[hue.first]]
+    leads = all(text.tokens[i].key in phrases("filler") for i in range(whole.start, hue.first))
     if hue.value == "natural" and any(m.first == hue.last + 1 for m in text.stuffs):
-        return False
+        return leads and next_key(text, hue.last) in phrases("barestuff")
     described = {text.tokens[i].key for i in places(text.surfaces, text.stuffs)} | phrases("filler")
     near = [key for key in before if key not in described]
     if not hue.unsure and hue.first and text.segment[hue.first - 1] == text.segment[hue.first]:
@@ -189,24 +210,61 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
     tied = followed_by_own(text, hue.last, kind) or after in phrases("body")
     tied = tied or parts.of_main(text, hue, parts.main_parts(kind))
     covered = near[1:2] if near[:1] and near[0] in phrases("in") else near[:1]
-    if covered and covered[0] in phrases("covered") and not scented:
-        return not (hue.unsure and _inside(hue, text.stuffs))
+    if covered and covered[0] in phrases("covered") and not scented and not (hue.unsure and _inside(hue, text.stuffs)):
+        return True
     if near and near[0] in phrases("in") and hue.first not in text.aside:
         beside = any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
-        return tied or beside or not after or after in cuts_of(text)
+        return tied or beside or not after or after in cuts_of(text) or _beside_stuff(text, hue, stuff, kind)
     if near[:1] and near[0] in phrases("copula") and near[1:2] and near[1] in ("it", "they"):
         return True
     if scented and tied and not hue.unsure and parts.of_main(text, hue, parts.main_parts(kind)):
         return True
     firm = after in phrases("body") and not _inside(hue, text.stuffs)
-    if scented or (hue.unsure and not firm and after not in phrases("surfaceword")):
+    opens = leads and _opens(text, hue, whole, kind)
+    if scented or (hue.unsure and not firm and not opens and after not in phrases("surfaceword")):
         return False
     if hue.first in text.aside:
         return after in phrases("glaze") | phrases("surfaceword")
-    whole = text.segments()[text.segment[hue.first]]
-    leads = all(text.tokens[i].key in phrases("filler") for i in range(whole.start, hue.first))
-    opens = not hue.unsure and leads and after in cuts_of(text) - {"and"}
-    return tied or opens or _beside_stuff(text, hue, stuff) or (not hue.unsure and _alone(text, hue))
+    return tied or opens or _beside_stuff(text, hue, stuff, kind) or (not hue.unsure and _alone(text, hue))
+
+
+def _is_and(text: Reading, last: int, first: int) -> bool:
+    """Whether only `and` or `&` stands between two words."""
+    return lexicon.fold(text.text[text.tokens[last].stop : text.tokens[first].start]).strip() in _ANDS
+
+
+def _in_row(text: Reading, hue: Colour) -> bool:
+    """Whether it is one of three or more colours in a row: `boats in red, blue and green` have no one colour."""
+    row = [h for h in text.hues if text.sentence[h.first] == text.sentence[hue.first]]
+    at = row.index(hue)
+    ties = [_is_listed(text, one.last, other.first) for one, other in pairwise(row)]
+    before = next((i for i, tie in enumerate(reversed(ties[:at])) if not tie), at)
+    after = next((i for i, tie in enumerate(ties[at:]) if not tie), len(row) - 1 - at)
+    return before + after >= _ROW - 1
+
+
+def _is_listed(text: Reading, last: int, first: int) -> bool:
+    """Whether only a comma, `and` or `or` stands between two words."""
+    gap = lexicon.fold(text.text[text.tokens[last].stop : text.tokens[first].start]).strip(" ,;")
+    return gap in _ANDS | {"", "or", "oder", "ou", "o", "und", "and"}
+
+
+def _opens(text: Reading, hue: Colour, whole: range, kind: str | None) -> bool:
+    """Whether the colour that begins a segment is said of the product: `red, with`, `purple and squishable`."""
+    after = next_key(text, hue.last)
+    begins = hue.first == 0 or text.sentence[hue.first - 1] != text.sentence[hue.first]
+    if hue.unsure:
+        own = [m for m in text.stuffs if _inside(hue, [m])]
+        other = any(m not in own and not m.entry.weak for m in text.stuffs) and all(m.entry.weak for m in own)
+        return begins and after == "with" and kind is not None and (not own or other)
+    if begins and after in phrases("patterned") and hue.last + 2 == whole.stop:
+        return True
+    if after in ("as", "like"):
+        return True
+    last = hue.last + 2
+    described = after in ("and", "und") and last == whole.stop - 1
+    named = text.tokens[last].key in _names(text) or last in places(text.stuffs) if described else False
+    return after in cuts_of(text) - {"and"} or (described and not named)
 
 
 def _of_other(text: Reading, hue: Colour, kind: str | None) -> bool:
@@ -226,11 +284,13 @@ def _is_said(before: Sequence[str]) -> bool:
     return bool(nearest) and nearest[0] in phrases("said")
 
 
-def _beside_stuff(text: Reading, hue: Colour, stuffs: Sequence[Match]) -> bool:
+def _beside_stuff(text: Reading, hue: Colour, stuffs: Sequence[Match], kind: str | None) -> bool:
     """Whether the stuff follows the colour, finishes between (`white powder-coated steel`), or stands before it."""
     between = places(text.surfaces)
     for stuff in stuffs:
         if stuff.first in text.aside or text.segment[stuff.first] != text.segment[hue.first]:
+            continue
+        if stuff.entry.value in parts.inner(kind):
             continue
         if stuff.first > hue.last and all(i in between for i in range(hue.last + 1, stuff.first)):
             return not of_part(text, stuff.first, stuff.last, None) or not next_key(text, stuff.last)

@@ -32,7 +32,10 @@ _GENERIC = {
 }
 _LOOKS = frozenset({"free", "like", "look", "effect", "style", "safe"})
 _COATED = frozenset({"lined", "coated", "dipped", "backed", "tipped", "trimmed", "edged"})
+_FORMS = frozenset({"cord", "rope", "thread", "webbing", "fabric", "cloth", "plate", "sheet"})
 _SHAPES = frozenset({"construction", "build", "konstruktion"})
+_OUT_OF = frozenset({"from", "of", "aus"})
+_WHERE = frozenset({"in", "by", "at", "on"})
 _FROM = frozenset({"from", "of", "in", "with", "aus", "the", "a", "an"})
 
 
@@ -43,7 +46,7 @@ def material(title: Reading, description: Reading, kind: str | None, *, packed: 
     never = parts.never(kind)
     tie, told = _best_told(description, kind, never)
     for stuff in title.stuffs:
-        if stuff.entry.value in never or not _title_material(title, stuff, kind):
+        if stuff.entry.value in never or not _title_material(title, stuff, kind, description if told else None):
             continue
         finer = _finer(title, stuff, description, kind) or _particular(title, stuff, told if tie > 2 else None)
         if finer is not None and finer.entry.value not in never:
@@ -68,6 +71,15 @@ def material(title: Reading, description: Reading, kind: str | None, *, packed: 
         if glass and noun.entry.value == kind:
             return Chosen(value="glass", first=noun.last, last=noun.last, reading=title)
     return None
+
+
+def _treats(text: Reading, stuff: Match) -> bool:
+    """Whether the description says that the title's stuff only treats another: `cotton infused with beeswax`."""
+    return any(
+        m.entry.value == stuff.entry.value and set(text.before(m.first, 4)[1:]) & phrases("treated")
+        for m in text.stuffs
+        if text.before(m.first, 1) == ["with"]
+    )
 
 
 def _finer(title: Reading, stuff: Match, text: Reading, kind: str | None) -> Match | None:
@@ -168,9 +180,11 @@ def _packed(title: Reading, description: Reading, kind: str) -> Chosen | None:
     return None
 
 
-def _title_material(title: Reading, stuff: Match, kind: str | None) -> bool:
+def _title_material(title: Reading, stuff: Match, kind: str | None, told: Reading | None) -> bool:
+    """Whether the title's stuff is the product's; `told` is the description, when that names one too."""
     if (
         stuff.first in title.aside
+        or (told is not None and _treats(told, stuff))
         or of_part(title, stuff.first, stuff.last, kind)
         or set(title.before(stuff.first, 1)) & phrases("negation")
     ):
@@ -226,7 +240,8 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     after = text.tokens[stuff.last + 1].key if stuff.last + 1 < len(text.tokens) else ""
     if _is_denied(before) or after in _LOOKS | _COATED:
         return 0
-    if of_part(text, stuff.first, stuff.last, kind) or text.says(stuff.first, "available"):
+    spun = after in _FORMS and _is_made_of(text, before)
+    if (of_part(text, stuff.first, stuff.last, kind) and not spun) or text.says(stuff.first, "available"):
         return 0
     mine = parts.main_parts(kind)
     within = (
@@ -236,14 +251,11 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
         return 3
     if _covered(text, stuff):
         return 0
-    made = next((i for i, key in enumerate(before) if key in phrases("made")), None)
-    hue_words = {t.key for h in text.hues for t in text.tokens[h.first : h.last + 1]}
-    hue_words |= {t.key for m in (*text.surfaces, *text.stuffs) for t in text.tokens[m.first : m.last + 1]}
-    if made is not None and all(_links(key, hue_words) for key in _unlinked(before[:made])):
+    if _is_made_of(text, before):
         return 3
     if after in _SHAPES and text.tokens[stuff.last + 1].joined:
         return 3
-    if _is_own(text, stuff, before, kind, hue_words):
+    if _is_own(text, stuff, before, kind, _described(text)):
         return 3
     if stuff.first in text.aside:
         return 0
@@ -254,6 +266,17 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     if stuff.entry.weak:
         return 0
     return 2 if before[:1] and before[0] in phrases("in") else 1
+
+
+def _described(text: Reading) -> set[str]:
+    """Keys of all words of colour, finish and material."""
+    return {text.tokens[i].key for i in places(text.hues, text.surfaces, text.stuffs)}
+
+
+def _is_made_of(text: Reading, before: list[str]) -> bool:
+    """Whether `made of`, `woven from` or the like stands before, only describing words between."""
+    made = next((i for i, key in enumerate(before) if key in phrases("made")), None)
+    return made is not None and all(_links(key, _described(text)) for key in _unlinked(before[:made]))
 
 
 def _is_denied(before: list[str]) -> bool:
@@ -280,7 +303,9 @@ def _unlinked(before: list[str]) -> list[str]:
     strange = [key for key in near if key not in phrases("links") and not key.isdigit()]
     if len(strange) > 2 or set(near) & (phrases("part") | phrases("negation") | {"and", "or", "to", "on"}):
         return before
-    return before[at:]
+    rest = before[at:]
+    # `Made in Germany from …`, `woven by hand in our mill from …`: where and how is passed over.
+    return rest[:1] if rest[0] in _OUT_OF and rest[-1] in _WHERE else rest
 
 
 def _after_aus(before: list[str]) -> bool:

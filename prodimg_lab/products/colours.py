@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,10 @@ _SPELLINGS = {"gray": "grey", "offwhite": "off white", "multicolor": "multicolou
 _SPELLINGS |= {"tortoise shell": "tortoiseshell", "colorless": "clear", "colourless": "clear", "see through": "clear"}
 _SPELLINGS |= {"golden": "gold", "silvery": "silver", "multi color": "multicolour", "multi coloured": "multicolour"}
 _SPELLINGS |= {"multicoloured": "multicolour", "multi colored": "multicolour", "multi": "multicolour"}
+_SHADES = frozenset({"navy", "teal", "lilac", "mauve", "turquoise"})
+_UNDERTONES = frozenset({"based", "leaning", "tinged"})
+_UNNAMED = frozenset({"true"})
+"""First words of the survey's names that a shop uses otherwise: `a true blue`."""
 _TAILS = frozenset({"tone", "toned", "colored", "coloured", "color", "colour", "hued", "marl", "melange", "mix"})
 
 
@@ -64,7 +68,7 @@ def _spoken() -> dict[str, tuple[tuple[str, str], ...]]:
         put(name, "en", _SPELLINGS.get(name, name))
     for name in _named():
         words = name.split()
-        if len(words) > 1 and words[-1] in _TINTS and words[0] not in _shop()["modifiers"]:
+        if len(words) > 1 and words[-1] in _TINTS and words[0] not in {*_shop()["modifiers"], *_UNNAMED}:
             put(name, "en", name)
     for language in LANGUAGES[1:]:
         for name, english in _shop()[language].items():
@@ -113,8 +117,16 @@ def _colour_at(tokens: Sequence[Token], at: int, languages: Sequence[str]) -> Co
         return None
     last, english = named
     after = last + 1
-    if after < len(tokens) and tokens[after].joined and (tokens[after].word in _TAILS or _tinted(tokens[after].word)):
-        if _tinted(tokens[after].word):
+    if after < len(tokens) and tokens[after].joined and tokens[after].word in _UNDERTONES:
+        shown = _colour_at(tokens, after + 1, languages)  # a blue-based red is a red
+        if shown:
+            return replace(shown, first=start)
+    if (
+        after < len(tokens)
+        and tokens[after].joined
+        and (tokens[after].word in _TAILS or _tinted(tokens[after].word, english))
+    ):
+        if _tinted(tokens[after].word, english):
             english = f"{english} {_SPELLINGS.get(tokens[after].word, tokens[after].word)}"
         last = after
     drop = {"classic", "soft", "metallic", "intense", "rich", "pure", "medium", "mid", "heathered"}
@@ -124,14 +136,16 @@ def _colour_at(tokens: Sequence[Token], at: int, languages: Sequence[str]) -> Co
     return Colour(first=start, last=last, value=value, unsure=not plain)
 
 
-def _tinted(word: str) -> bool:
-    return _SPELLINGS.get(word, word) in _TINTS
+def _tinted(word: str, shade: str) -> bool:
+    """Whether the word is a plain colour that the shade before it only colours: `slate blue`, `ink navy`."""
+    return _SPELLINGS.get(word, word) in _TINTS or (word in _SHADES and shade in _shop()["ambiguous"])
 
 
 def _name_at(tokens: Sequence[Token], at: int, languages: Sequence[str]) -> tuple[int, str] | None:
     for last, key in lexicon.keys_at(tokens, at):
         for language, english in _spoken().get(key, ()):
-            if language in languages:
+            things = language == "en" and last == at and tokens[at].word != key and key in _shop()["ambiguous"]
+            if language in languages and not things:  # `Lemons` and `Clouds` are a pattern
                 return last, english
     return None
 

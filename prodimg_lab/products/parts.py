@@ -57,6 +57,12 @@ def never(kind: str | None) -> frozenset[str]:
     return frozenset(value for above, values in _listed("never").items() if above in own for value in values)
 
 
+def inner(kind: str | None) -> frozenset[str]:
+    """Materials whose colour is not the product's: the paper of a notebook, the velvet in a box."""
+    own = family(kind)
+    return never(kind) | {value for above, values in _listed("inner").items() if above in own for value in values}
+
+
 @cache
 def _packaged() -> tuple[frozenset[str], frozenset[str]]:
     lists = lexicon.load("parts")
@@ -124,20 +130,21 @@ def family(kind: str | None) -> frozenset[str]:
 def of_part(reading: Reading, first: int, last: int, kind: str | None) -> bool:
     """Whether the words describe a part or the packaging: a part's noun follows soon, or comes before `of` them."""
     follows = _part_follows(reading, last, kind)
-    return _part_stands_before(reading, first, kind) if follows is None else follows
+    return part_stands_before(reading, first, kind) if follows is None else follows
 
 
 def _part_follows(reading: Reading, last: int, kind: str | None) -> bool | None:
     """None when neither a part nor the product itself follows."""
     own, mine = family(kind), main_parts(kind)
     described = places(reading.stuffs, reading.hues, reading.surfaces)
+    stuff = places(reading.stuffs)
     unknown = 0
     for at in range(last + 1, min(len(reading.tokens), last + 5)):
         key = reading.tokens[at].key
         if reading.segment[at] != reading.segment[last]:
             break
         noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
-        part = key in phrases("part") and not _acts(reading, at)
+        part = key in phrases("part") and at not in stuff and not _acts(reading, at)  # bouclé is no `boucle`
         if (noun and kin(noun, own)) or key in mine or (part and _and_own(reading, at, mine)):
             return False
         if [t.key for t in reading.tokens[at : at + 3]] == ["inside", "and", "out"]:
@@ -150,7 +157,8 @@ def _part_follows(reading: Reading, last: int, kind: str | None) -> bool | None:
     return None
 
 
-def _part_stands_before(reading: Reading, first: int, kind: str | None) -> bool:
+def part_stands_before(reading: Reading, first: int, kind: str | None) -> bool:
+    """Whether a part's noun stands before, tied by `in`, `of` or `made`: `lining in red`."""
     own, mine = family(kind), main_parts(kind)
     parts = phrases("part") - mine
     ahead = 6 if reading.field == "description" else 3
@@ -180,8 +188,9 @@ def _acts(reading: Reading, part: int) -> bool:
 
 
 def kin(noun: Match, own: frozenset[str]) -> bool:
-    """Whether the noun names the product's kind, or one near it."""
-    return bool(own & family(noun.entry.value))
+    """Whether the noun names the product's kind, or one near it that is no part of it: the frame of a print."""
+    strange = any(noun.entry.value in values for above, values in _listed("strange").items() if above in own)
+    return bool(own & family(noun.entry.value)) and not strange
 
 
 def _and_own(reading: Reading, part: int, mine: frozenset[str]) -> bool:

@@ -17,6 +17,7 @@ _SENTENCE = re.compile(r"[.!?;|•\n]\s|\n|[.!?]$")
 _AGAIN = frozenset(
     {"this", "these", "diese", "dieser", "dieses", "este", "esta", "ce", "cet", "cette", "questo", "questa"}
 )
+_MANNERS = frozenset({"grade", "safe", "friendly", "free", "inspired", "shaped", "style"})
 _Item = TypeVar("_Item", Match, Colour)
 
 
@@ -181,6 +182,8 @@ def _is_no_thing(
     follows = tokens[after].key if after < len(tokens) and sentence[after] == sentence[noun.last] else ""
     if follows in lexicon.phrases("body") and any(h.first <= noun.first and noun.last <= h.last for h in hues):
         return True
+    if follows in _MANNERS and tokens[after].joined:
+        return True  # `food-grade`, `pet safe`
     if noun.entry.value == "yarn":
         return any(stuff.last == noun.first - 1 for stuff in stuffs)
     if noun.first != noun.last or noun.entry.language != "en":
