@@ -7,24 +7,16 @@ trials draws tiny pictures from a model without latency: what grows is our own b
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from clients import peak_mb
+
 RESULTS = Path(__file__).parent / "results"
 SCORERS = tuple(f"scorer-{number}" for number in range(10))
-
-
-def peak_mb() -> float:
-    """The most memory that this process has held (Linux; `ru_maxrss` would count what the parent held at the fork)."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def fill(file: Path, *, runs: int, trials: int, scored: int) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from prodimg_lab.errors import UnknownName
 from prodimg_lab.experiment.folder import RunFolder
-from prodimg_lab.experiment.opening import find_run, lab_of, open_index
+from prodimg_lab.experiment.opening import RunFacts, find_run, lab_of, open_index, read_facts
 from prodimg_lab.lab import with_environment
 from prodimg_lab.store import Index, open_store, reproject
+from prodimg_lab.store.locks import held_if_dead
 from prodimg_lab.suggest import nearest
 
 if TYPE_CHECKING:
@@ -51,14 +52,27 @@ def factor_means(run: str | RunFolder, factor: str, *, scorer: str) -> pd.DataFr
     return found.sort_values("mean", ascending=False, ignore_index=True)
 
 
+def factors_line(facts: RunFacts) -> dict[str, object]:
+    """The journal line that tells which level of each factor every trial of a plan has."""
+    columns: dict[str, dict[str, list[object]]] = {}
+    for name in facts.identity["factors"]:
+        levels = list(dict.fromkeys(trial.levels.get(name) for trial in facts.trials))
+        place = {level: number for number, level in enumerate(levels)}
+        columns[name] = {"levels": [*levels], "places": [place[trial.levels.get(name)] for trial in facts.trials]}
+    return {"event": "factors", "factors": columns}
+
+
 @contextmanager
 def _index_with(folder: RunFolder) -> Iterator[Index]:
     """The lab's index; a run that an older version drew, or that came from elsewhere, is brought into it first."""
     lab = with_environment(lab_of(folder))
     index = open_index(lab, open_store(lab))
     try:
-        if index.run_folder(folder.run_id) is None:
-            reproject(index, folder.path)
+        if not index.factor_names(folder.run_id):
+            with held_if_dead(folder.path) as is_dead:
+                if is_dead:
+                    reproject(index, folder.path)
+                    index.bring_in(folder.path, [factors_line(read_facts(folder))])
         yield index
     finally:
         index.close()

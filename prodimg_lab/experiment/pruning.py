@@ -8,7 +8,6 @@ request whose picture was pruned is drawn, and paid, again when a run asks for i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,10 +17,11 @@ from prodimg_lab.experiment.folder import RunFolder
 from prodimg_lab.experiment.opening import run_folders
 from prodimg_lab.lab import Lab, find_lab, with_environment
 from prodimg_lab.records import TrialState
-from prodimg_lab.store import Index, Journal, is_living, open_store, read_history, read_journal
+from prodimg_lab.store import Index, Journal, is_living, open_store, read_journal
+from prodimg_lab.store.history import fold
 
 _AGE = re.compile(r"(\d+)([dw])")
-_NAMED = re.compile(rb"[0-9a-f]{64}|\d{8}-\d{6}-[0-9a-z]{4}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _JUDGED = ("rating", "vote", "verdict")
 
 
@@ -71,7 +71,7 @@ def prune_store(
     living = [folder.run_id for folder in folders if is_living(folder.path)]
     if living:
         raise StoreError(f"run {living[0]} is being drawn; prune when it has ended")
-    named = set(_named_by_releases(lab.root / "releases"))
+    named = _named_by_releases(lab.root / "releases", {folder.run_id for folder in folders})
     border = (now or datetime.now(UTC)) - older_than
     runs = [_read(folder, named) for folder in folders]
     found = _sorted(runs, border, named)
@@ -105,13 +105,13 @@ def _sorted(runs: list[_Run], border: datetime, named: set[str]) -> _Sorted:
 
 
 def _read(folder: RunFolder, named: set[str]) -> _Run:
-    history = read_history(folder.path)
+    lines = list(read_journal(folder.path))
+    history = fold(lines)
     pictures = {
         history.fingerprints[trial]: outcome.digest
         for trial, outcome in history.outcomes.items()
         if outcome.state is TrialState.DONE
     }
-    lines = list(read_journal(folder.path))
     ended = datetime.fromisoformat(str(lines[-1]["at"])) if lines else datetime.now(UTC)
     judged = next((str(line["event"]) for line in lines if line["event"] in _JUDGED), "")
     why = f"has a {judged}" if judged else ""
@@ -122,11 +122,14 @@ def _read(folder: RunFolder, named: set[str]) -> _Run:
     return _Run(folder, ended, pictures, why)
 
 
-def _named_by_releases(folder: Path) -> Iterator[str]:
-    """Every digest and every run id that stands in any text of the releases."""
-    for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if file.is_file() and file.suffix in (".json", ".jsonl", ".yaml", ".yml", ".md", ".html", ".csv", ".txt"):
-            yield from (name.decode() for name in _NAMED.findall(file.read_bytes()))
+def _named_by_releases(folder: Path, run_ids: set[str]) -> set[str]:
+    """Every digest, and every one of `run_ids`, that stands in any file of the releases."""
+    named: set[str] = set()
+    for file in folder.rglob("*") if folder.is_dir() else ():
+        if file.is_file():
+            text = file.read_bytes().decode("ascii", "replace")
+            named.update(_DIGEST.findall(text), (run_id for run_id in run_ids if run_id in text))
+    return named
 
 
 def _apply(lab: Lab, runs: list[_Run], *, pictures: tuple[str, ...], records: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from prodimg_lab.errors import StoreError, UsageError
 from prodimg_lab.experiment.cluster import open_cluster
 from prodimg_lab.experiment.desk import Desk, IndexCache, MakeReport
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, make_run_folder
+from prodimg_lab.experiment.frames import factors_line
 from prodimg_lab.experiment.fresh import FreshStore, Replayed
 from prodimg_lab.experiment.opening import RunFacts, lab_of, open_index, read_facts, read_scores
 from prodimg_lab.experiment.planning import Planned, plan_experiment
@@ -172,17 +173,11 @@ _ELSEWHERE = {
 
 def _tell_factors(desk: Desk) -> None:
     """Write the plan's factors down once, so that the index can answer questions about them by itself."""
-    folder, names = desk.facts.folder, desk.facts.identity["factors"]
-    if desk.index.factor_names(folder.run_id) or not names:
-        return
-    columns: dict[str, dict[str, list[object]]] = {}
-    for name in names:
-        levels = list(dict.fromkeys(trial.levels.get(name) for trial in desk.facts.trials))
-        place = {level: number for number, level in enumerate(levels)}
-        columns[name] = {"levels": [*levels], "places": [place[trial.levels.get(name)] for trial in desk.facts.trials]}
-    line = {"event": "factors", "factors": columns}
-    desk.journal.append(line)
-    desk.index.bring_in(folder.path, [line])
+    folder = desk.facts.folder
+    if not desk.index.factor_names(folder.run_id):
+        line = factors_line(desk.facts)
+        desk.journal.append(line)
+        desk.index.bring_in(folder.path, [line])
 
 
 def _catch_up(desk: Desk, folder: RunFolder) -> None:

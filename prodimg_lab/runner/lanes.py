@@ -25,6 +25,7 @@ from prodimg_lab.runner.threads import DaemonThreads
 from prodimg_lab.runner.workers import Elsewhere, Spec, Workers
 
 STORE_AHEAD = 4
+"""Pictures that may wait to be stored at least, where few are drawn at a time."""
 
 Draw = Callable[[ImageRequest], GeneratedImage]
 

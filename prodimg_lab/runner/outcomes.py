@@ -1,7 +1,7 @@
 """How is what became of a trial written down?
 
-Bytes, record, journal line, index row, in this order. All of it runs in the threads that store: a call's thread and its
-place in the pace are free again by then.
+Bytes, record, journal line, index row, in this order. What a call gave is written in the threads that store: the call's
+thread and its place in the pace are free again by then.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Nothing is held back until the first refusal. Then calls stop, and one at a time
 takes them again (a refusal comes at once, so a call that has outlived one was taken). From refusal and recovery a
 `Rhythm` is made and mended: first a window is supposed, since it costs one burst to see that it is none; else a rate,
 measured as the calls taken between two recoveries, when the limit stood at the same point. What was learnt is kept for
-the next run. It was chosen by simulation over buckets, windows and shared limits (benchmarks/pacing.py), not for one.
+the next run. It was chosen by simulation over buckets, windows and shared limits (`testing.limits`), not for one.
 
 Used by one thread. Moments are seconds of one monotonic clock.
 """
@@ -197,7 +197,7 @@ class Pace:
     @property
     def _short_s(self) -> float:
         if isinstance(self.rhythm, Steady) and not self.rhythm.slow:
-            return min(5.0, max(0.1, 1.0 / self._top_per_s))
+            return min(5.0, max(0.1, 1.0 / self.rhythm.per_s))  # not of what it had grown to: that was too much
         return FIRST_PAUSE_S
 
     def _recover(self, at: float) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import threading
 import time
@@ -25,11 +24,10 @@ from prodimg_lab.records import canonical_json, digest_of
 from prodimg_lab.store._base import KeepsRoom, ObjectStore, Record
 from prodimg_lab.store.durable import NO_ROOM, make_folder, sync_folder, translated, write_whole
 from prodimg_lab.store.locks import try_lock
+from prodimg_lab.store.names import is_name, object_key, record_key
 
 SWEEP_AFTER_S = 3600.0
 """A temporary file lives for milliseconds; one this old, which no process holds, has no owner any more."""
-
-_HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class FolderStore:
@@ -95,21 +93,21 @@ class FolderStore:
 
     def object_file(self, digest: str) -> Path:
         """Where the bytes of `digest` live."""
-        return self.root / _checked(digest)[:2] / digest
+        return self.root / object_key(digest)
 
     def record_file(self, fingerprint: str) -> Path:
         """Where the record of `fingerprint` lives."""
-        return self.root / "records" / _checked(fingerprint)[:2] / f"{fingerprint}.json"
+        return self.root / record_key(fingerprint)
 
     def digests(self) -> Iterator[str]:
         """Every object that is there, in order of digest."""
         for shard in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
-            yield from sorted(file.name for file in shard.iterdir() if _HEX.fullmatch(file.name))
+            yield from sorted(file.name for file in shard.iterdir() if is_name(file.name))
 
     def fingerprints(self) -> Iterator[str]:
         """Every request that has a record, in order of fingerprint."""
         for shard in sorted((self.root / "records").glob("[0-9a-f][0-9a-f]")):
-            yield from sorted(file.stem for file in shard.glob("*.json") if _HEX.fullmatch(file.stem))
+            yield from sorted(file.stem for file in shard.glob("*.json") if is_name(file.stem))
 
     def place_of(self, *, digest: str = "", fingerprint: str = "") -> str:
         """Where an object or a record lives, for people and for `set_aside`."""
@@ -207,12 +205,6 @@ def _holds(file: Path, data: bytes) -> bool:
         return file.stat().st_size == len(data) and file.read_bytes() == data
     except FileNotFoundError:
         return False
-
-
-def _checked(name: str) -> str:
-    if not _HEX.fullmatch(name):
-        raise CorruptObject(f"{name!r} is no SHA-256 in lower-case hexadecimal, so nothing is stored under it")
-    return name
 
 
 if TYPE_CHECKING:

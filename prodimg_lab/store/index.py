@@ -17,6 +17,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from prodimg_lab.errors import StoreError, StoreFull
+from prodimg_lab.store.durable import translated
 from prodimg_lab.store.filesystems import is_network, kind_of
 from prodimg_lab.store.journal import Line
 from prodimg_lab.store.locks import is_living
@@ -53,13 +54,13 @@ class Index:
     """The index of a lab. Safe to use from several threads; each process opens its own."""
 
     def __init__(self, file: Path) -> None:
-        """Open `file`, making it when it is not there. Raises `StoreError` when a newer program made it."""
+        """Open `file`, making it when it is not there. Raises `StoreError`, also when a newer program made it."""
         self.file = file
         self.lab = file.resolve().parent.parent
         self._guard = threading.RLock()
         self._durable = False
         self._sole = FileLock(file.with_name(file.name + ".sole"), thread_local=False)
-        with self._translated():
+        with self._translated(), translated("open the index", file.parent):
             file.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(file, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
             try:

@@ -47,13 +47,26 @@ def is_living(folder: Path) -> bool:
     """Whether some process is drawing the run of this folder right now."""
     if not _file(folder).exists():
         return False
-    probe = FileLock(_file(folder), thread_local=False)
+    with held_if_dead(folder) as is_dead:
+        return not is_dead
+
+
+@contextmanager
+def held_if_dead(folder: Path) -> Iterator[bool]:
+    """Whether nobody is drawing the run of this folder; if so, nobody begins to while the block lasts."""
+    if not folder.is_dir():
+        yield True
+        return
+    lock = FileLock(_file(folder), thread_local=False)
     try:
-        probe.acquire(blocking=False)
+        lock.acquire(blocking=False)
     except Timeout:
-        return True
-    probe.release()
-    return False
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 def _file(folder: Path) -> Path:

@@ -21,7 +21,7 @@ from prodimg_lab.store.history import History, fold, read_history
 from prodimg_lab.store.index import Index
 from prodimg_lab.store.journal import FILE, Line, read_journal
 from prodimg_lab.store.ledger import Ledger
-from prodimg_lab.store.locks import is_living
+from prodimg_lab.store.locks import held_if_dead, is_living
 from prodimg_lab.store.projection import LEDGER_STATES, Run, project, text, whole
 from prodimg_lab.store.s3 import S3Store
 
@@ -89,15 +89,19 @@ def repair(index: Index, *, store: ObjectStore) -> list[str]:
     A power cut may have taken their last rows, a kill left their calls open. Looks at no other run.
     """
     rows = index.rows("SELECT run_id, folder FROM runs WHERE state = 'running'")
-    dead = [(str(run_id), index.lab / str(folder)) for run_id, folder in rows]
-    dead = [(run_id, folder) for run_id, folder in dead if not is_living(folder)]
-    for run_id, folder in dead:
-        if (folder / FILE).exists():
-            reproject(index, folder)
-            close_dead_claims(index, run_id=run_id, store=store)
-        with index.transaction() as connection:
-            _interrupt(connection, run_id)
-    return [run_id for run_id, _ in dead]
+    repaired: list[str] = []
+    for run_id, name in rows:
+        folder = index.lab / str(name)
+        with held_if_dead(folder) as is_dead:
+            if not is_dead:
+                continue
+            if (folder / FILE).exists():
+                reproject(index, folder)
+                _close_claims(index, folder, run_id=str(run_id), store=store)
+            with index.transaction() as connection:
+                _interrupt(connection, str(run_id))
+        repaired.append(str(run_id))
+    return repaired
 
 
 def _interrupt(connection: sqlite3.Connection, run_id: str) -> None:
@@ -110,8 +114,16 @@ def close_dead_claims(index: Index, *, run_id: str, store: ObjectStore) -> bool:
     That run's own journal is left to its `resume`.
     """
     folder = index.run_folder(run_id)
-    if folder is not None and is_living(folder):
-        return False
+    if folder is None:
+        _close_claims(index, None, run_id=run_id, store=store)
+        return True
+    with held_if_dead(folder) as is_dead:
+        if is_dead:
+            _close_claims(index, folder, run_id=run_id, store=store)
+    return is_dead
+
+
+def _close_claims(index: Index, folder: Path | None, *, run_id: str, store: ObjectStore) -> None:
     if folder is not None:
         bind_arrived(read_history(folder), store)
     columns = "key, claim, fingerprint, real_micro, simulated_micro"
@@ -121,7 +133,6 @@ def close_dead_claims(index: Index, *, run_id: str, store: ObjectStore) -> bool:
         claim = Claim(order=order, number=int(str(number)))
         with index.transaction() as connection:
             _end_in_index(connection, run_id, claim, store.lookup(order.fingerprint))
-    return True
 
 
 def rebuild(index: Index, *, store: ObjectStore, runs_root: Path, lists: bool = True) -> int:

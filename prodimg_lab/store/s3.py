@@ -9,7 +9,6 @@ asks for the record of each request. Writes are conditional (`If-None-Match: *`)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -21,8 +20,7 @@ from prodimg_lab.errors import CorruptObject, StoreError, StoreFull
 from prodimg_lab.records import canonical_json, digest_of
 from prodimg_lab.store._base import KeepsRoom, KeptRoom, ObjectStore, Record
 from prodimg_lab.store.folder import FolderStore
-
-_HEX = re.compile(r"[0-9a-f]{64}")
+from prodimg_lab.store.names import is_name, object_key, record_key
 
 
 class S3Store:
@@ -93,12 +91,12 @@ class S3Store:
         """Every object that is there, in order of digest. Lists the bucket."""
         for shard in range(256):
             names = (key.rpartition("/")[2] for key in self.bucket.keys(f"{shard:02x}/"))
-            yield from (name for name in names if _HEX.fullmatch(name))
+            yield from (name for name in names if is_name(name))
 
     def fingerprints(self) -> Iterator[str]:
         """Every request that has a record, in order of fingerprint. Lists the bucket."""
         names = (key.rpartition("/")[2].removesuffix(".json") for key in self.bucket.keys("records/"))
-        yield from (name for name in names if _HEX.fullmatch(name))
+        yield from (name for name in names if is_name(name))
 
     def place_of(self, *, digest: str = "", fingerprint: str = "") -> str:
         """Where an object or a record lives, for people and for `set_aside`."""
@@ -125,22 +123,6 @@ _MEND = (
     "Put it back from a backup, or run `prodimg fsck`, which lists what is damaged and sets it aside, so that it can "
     "be drawn again"
 )
-
-
-def object_key(digest: str) -> str:
-    """The key of an object."""
-    return f"{_checked(digest)[:2]}/{digest}"
-
-
-def record_key(fingerprint: str) -> str:
-    """The key of a record."""
-    return f"records/{_checked(fingerprint)[:2]}/{fingerprint}.json"
-
-
-def _checked(name: str) -> str:
-    if not _HEX.fullmatch(name):
-        raise CorruptObject(f"{name!r} is no SHA-256 in lower-case hexadecimal, so nothing is stored under it")
-    return name
 
 
 if TYPE_CHECKING:

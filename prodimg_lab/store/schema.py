@@ -70,7 +70,8 @@ MIGRATIONS: Mapping[int, str] = {
     1: f"DROP TABLE rates;{_SINCE_2}",
 }
 """By version: what makes an index of that version one of the next. Version 1 remembered pauses, which say nothing of a
-rate: it is learnt anew. Of older runs the journals have scores and factors; a rebuild brings them in."""
+rate: it is learnt anew. Scores and factors of older runs
+are brought in from their folders when somebody asks for them (`experiment.frames`)."""
 
 _SCOPES = ("'lab'", "'run:' || {row}.run_id", "'day:' || {row}.day")
 

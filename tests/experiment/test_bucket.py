@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,7 +31,7 @@ def machine(lab: Lab, folder: Path, bucket: str) -> Lab:
 
 
 def test_a_second_machine_buys_nothing_and_lists_nothing(
-    lab: Lab, tmp_path: Path, bucket: str, s3_server: str, count: CountCalls, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, tmp_path: Path, bucket: str, count: CountCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = machine(lab, tmp_path / "first", bucket)
     drawn = run_experiment("tiny", lab=first)
@@ -103,8 +101,3 @@ def test_fsck_reads_a_bucket_and_sets_damage_aside(lab: Lab, tmp_path: Path, buc
     assert open_run(find_run("last", lab=here)).state == "done"
     assert run_experiment("tiny", lab=here).state == "done"
     assert check_store(here).is_clean
-
-
-def test_the_server_is_real(s3_server: str) -> None:
-    with urllib.request.urlopen(f"{s3_server}/moto-api/data.json") as answer:
-        assert isinstance(json.load(answer), dict)

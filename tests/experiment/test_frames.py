@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from contextlib import closing
 
 import pytest
 
@@ -10,6 +11,7 @@ from prodimg_lab.errors import UnknownName
 from prodimg_lab.experiment import factor_means, run_experiment
 from prodimg_lab.lab import Lab
 from prodimg_lab.records import Score
+from prodimg_lab.store import Index
 
 
 def test_each_level_has_the_mean_of_its_pictures(lab: Lab) -> None:
@@ -35,3 +37,10 @@ def test_each_level_has_the_mean_of_its_pictures(lab: Lab) -> None:
         factor_means(view.run_id, "lighting", scorer="sharp")
     lab.index_file.unlink()
     assert factor_means(view.run_id, "lighting", scorer=scorer).equals(found), "a lost index is made anew"
+    journal = view.folder / "journal.jsonl"
+    lines = [line for line in journal.read_text().splitlines() if '"event":"factors"' not in line]
+    journal.write_text("\n".join(lines) + "\n")
+    with closing(Index(lab.index_file)) as index, index.transaction() as connection:
+        for table in ("factors", "marks"):
+            connection.execute(f"DELETE FROM {table}")
+    assert factor_means(view.run_id, "lighting", scorer=scorer).equals(found), "a run of an older version is read"

@@ -60,6 +60,14 @@ def test_what_a_release_names_stays(lab: Lab) -> None:
     assert prune_store(lab, older_than=AGE, now=LATER).kept == {view.run_id: "is the evidence of a release"}
 
 
+def test_a_run_with_a_name_of_its_own_is_found_in_a_release_too(lab: Lab) -> None:
+    run_experiment("tiny", lab=lab, run_id="nightly-2026-11-23")
+    evidence = lab.root / "releases" / "tiny.yaml"
+    evidence.parent.mkdir()
+    evidence.write_text("evidence: {run: nightly-2026-11-23}\n")
+    assert prune_store(lab, older_than=AGE, now=LATER).pictures == ()
+
+
 def test_a_picture_that_a_younger_run_has_stays(lab: Lab, edit: Callable[[str, str], None]) -> None:
     run_experiment("tiny", lab=lab)
     old = Journal(find_run("last", lab=lab).path)

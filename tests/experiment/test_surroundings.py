@@ -122,3 +122,16 @@ def test_a_read_only_lab_is_one_clear_line_before_anything_is_bought(lab: Lab, c
     assert line.startswith("error: ")
     assert "Read-only file system; make the folder writable" in line
     assert counted_calls(calls) == []
+
+
+def test_a_read_only_index_is_a_finding_of_the_doctor_and_no_traceback(lab: Lab, unshare: str) -> None:
+    Index(lab.index_file).close()
+    command = f"mount --bind {lab.root} {lab.root} && mount -o remount,ro,bind {lab.root} && cd {lab.root} && "
+    done = subprocess.run(
+        [unshare, "-rm", "sh", "-c", command + '"$0" -m prodimg_lab.cli doctor', sys.executable],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "Traceback" not in done.stderr
+    assert "make its folder writable" in done.stdout

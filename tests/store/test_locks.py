@@ -11,6 +11,7 @@ import pytest
 
 from prodimg_lab.errors import StoreError
 from prodimg_lab.store import RunLock, is_living, locks
+from prodimg_lab.store.locks import held_if_dead
 
 HOLD = """
 import sys
@@ -63,3 +64,19 @@ def test_asking_whether_a_run_lives_never_keeps_it_from_starting(tmp_path: Path)
     finally:
         is_over.set()
         asker.join()
+
+
+def test_while_a_dead_runs_lock_is_held_nobody_begins_to_draw_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "GRACE_S", 0.05)
+    folder = tmp_path / "r1"
+    folder.mkdir()
+    with held_if_dead(folder) as is_dead:
+        assert is_dead
+        with pytest.raises(StoreError, match="being drawn by another process"), RunLock(folder):
+            pass
+    with RunLock(folder), held_if_dead(folder) as is_dead:
+        assert not is_dead
+    with held_if_dead(tmp_path / "never made") as is_dead:
+        assert is_dead
