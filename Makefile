@@ -1,6 +1,6 @@
 # Everything here sets itself up: it needs Python 3.11 or newer, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check lab bench format clean lab-env dev-env
+.PHONY: help demo test soak check lab bench format js clean lab-env dev-env
 bin := .venv/bin
 # Two workers: the suite is made for a machine with two cores.
 WORKERS ?= 2
@@ -25,10 +25,12 @@ check: dev-env  ## format, lint, types, import rules, spelling, notebooks withou
 
 test: dev-env check  ## check, then the whole suite, browser included
 	@tools/chromium.sh
+	@tools/js.sh
 	@$(bin)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 
 soak: dev-env  ## the same tests at the counts that the issues name (long)
 	@tools/chromium.sh
+	@tools/js.sh
 	@$(bin)/python -m pytest -q -n $(WORKERS) --dist loadgroup --soak
 
 bench: dev-env  ## measure; results go to benchmarks/results
@@ -38,6 +40,9 @@ format: dev-env  ## mend what the formatter can mend
 	@$(bin)/ruff format .
 	@$(bin)/ruff check --fix .
 	@$(bin)/nbstripout notebooks/*.ipynb
+
+js: dev-env  ## bundle the widgets' scripts anew (prodimg_lab/widgets/js -> static)
+	@tools/js.sh run bundle
 
 lab-env:
 	@tools/venv.sh lab

@@ -76,6 +76,11 @@ class Lab:
         return self.root / ".prodimg" / "index.db"
 
     @property
+    def thumbnails_folder(self) -> Path:
+        """The grid's small pictures; a cache."""
+        return self.root / ".prodimg" / "thumbnails"
+
+    @property
     def is_store_remote(self) -> bool:
         """Whether pictures and records live in a bucket."""
         return self.text("store").startswith("s3://")

@@ -11,7 +11,9 @@ from uuid import uuid4
 
 import pytest
 
+from prodimg_lab.experiment import RunView
 from prodimg_lab.lab import Lab, find_lab
+from prodimg_lab.testing.views import Plan, build
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -167,6 +169,12 @@ def lab(tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
     (root / "experiments" / "tiny" / "experiment.yaml").write_text(EXPERIMENT.format(model=counting(calls)))
     monkeypatch.chdir(root)
     return find_lab(root)
+
+
+@pytest.fixture
+def make_view() -> Callable[..., RunView]:
+    """`make_view(**fields of Plan)` builds a run to look at, without drawing one."""
+    return lambda **fields: build(Plan(**fields))
 
 
 @pytest.fixture

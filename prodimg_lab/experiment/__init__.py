@@ -1,13 +1,16 @@
 """The one place that joins the rooms: plan, run, resume, rerun, open. Command line, notebooks and widgets call this."""
 
+from prodimg_lab.experiment.around import around, write_around
 from prodimg_lab.experiment.checking import Check, check_store
 from prodimg_lab.experiment.comparing import Comparison, compare_runs
 from prodimg_lab.experiment.figures import Headline, headline
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, new_run_id
+from prodimg_lab.experiment.following import FollowedRun
 from prodimg_lab.experiment.frames import factor_means
 from prodimg_lab.experiment.opening import find_run, list_runs, open_run
 from prodimg_lab.experiment.planning import Estimate, Planned, estimate_plan, plan_experiment
 from prodimg_lab.experiment.pruning import Pruning, parsed_age, prune_store
+from prodimg_lab.experiment.ratings import Rating, choose, rate
 from prodimg_lab.experiment.rerun import compare_rerun, plan_rerun, rerun_options
 from prodimg_lab.experiment.results import exit_code_of, read_result, result_of
 from prodimg_lab.experiment.running import Audience, resume_run, run_experiment
@@ -21,15 +24,19 @@ __all__ = [
     "Comparison",
     "Estimate",
     "Experiment",
+    "FollowedRun",
     "Headline",
     "Planned",
     "Pruning",
+    "Rating",
     "RunFolder",
     "RunOptions",
     "RunView",
     "Targets",
     "TrialRow",
+    "around",
     "check_store",
+    "choose",
     "compare_rerun",
     "compare_runs",
     "estimate_plan",
@@ -47,9 +54,11 @@ __all__ = [
     "plan_experiment",
     "plan_rerun",
     "prune_store",
+    "rate",
     "read_result",
     "rerun_options",
     "result_of",
     "resume_run",
     "run_experiment",
+    "write_around",
 ]

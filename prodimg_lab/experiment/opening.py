@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from prodimg_lab.errors import StoreError, UnknownName
 from prodimg_lab.experiment.folder import RUNS, RunFolder
+from prodimg_lab.experiment.ratings import Rating, Ratings, read_ratings
 from prodimg_lab.experiment.spec import load_experiment
 from prodimg_lab.experiment.trials import capabilities_from_json, read_products_of, read_trials
 from prodimg_lab.experiment.view import RunView, Targets, TrialRow
@@ -31,9 +33,13 @@ from prodimg_lab.store import (
     rebuild,
     repair,
 )
+from prodimg_lab.store.journal import Line
 from prodimg_lab.suggest import nearest
 
 NOT_YET = Outcome(state=TrialState.PLANNED)
+BEYOND = Outcome(state=TrialState.SKIPPED, reason="beyond --blocks")
+NO_RATINGS: Ratings = MappingProxyType({})
+NOBODY: Mapping[str, Rating] = MappingProxyType({})
 
 Scores = Mapping[str, Score | Unscored]
 
@@ -154,7 +160,7 @@ def _run_line(folder: RunFolder) -> RunLine:
     return RunLine(
         run_id=folder.run_id,
         experiment=identity["experiment"],
-        state=_state(folder, history, result),
+        state=state_of(folder, history.state, result),
         trials=int(identity["trials"]),
         drawn=drawn,
         cost_micro=history.real_cost_micro,
@@ -173,10 +179,11 @@ def _identity(folder: RunFolder) -> dict[str, Any]:
     return identity
 
 
-def _state(folder: RunFolder, history: History, result: Mapping[str, Any] | None) -> RunState:
+def state_of(folder: RunFolder, told: str, result: Mapping[str, Any] | None) -> RunState:
+    """How a run stands whose journal says `told` and whose result.json is `result`."""
     if is_living(folder.path):
         return "running"
-    if result is not None and history.state != "running":
+    if result is not None and told != "running":
         state: RunState = result["state"]
         return state
     return "interrupted"
@@ -184,7 +191,10 @@ def _state(folder: RunFolder, history: History, result: Mapping[str, Any] | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """What does not change while a run goes on: read once, then joined with outcomes and scores as they come."""
+    """What does not change while a run goes on: read once, then joined with outcomes and scores as they come.
+
+    `wanted` are the names of the blocks that are to be drawn.
+    """
 
     folder: RunFolder
     identity: Mapping[str, Any]
@@ -195,6 +205,7 @@ class RunFacts:
     rubric: Rubric
     targets: Targets
     store: LabStore
+    wanted: frozenset[str]
 
     def view(
         self,
@@ -203,15 +214,13 @@ class RunFacts:
         history: History,
         outcomes: Mapping[int, Outcome],
         scores: Mapping[int, Scores],
+        ratings: Ratings = NO_RATINGS,
         finished_at: str = "",
     ) -> RunView:
-        """The run with these outcomes and scores, by place in the plan."""
-        limit = self.identity["blocks"]
-        names = list(dict.fromkeys(trial.block.name for trial in self.trials))
-        wanted = set(names if limit is None else names[:limit])
+        """The run with these outcomes, scores and ratings, by place in the plan."""
         rows = tuple(
-            self._row(trial, outcomes.get(trial.index), scores.get(trial.index, {}), trial.block.name in wanted)
-            for trial in self.trials
+            self.row(trial, outcomes.get(place), scores.get(place, {}), ratings.get(place, {}))
+            for place, trial in ((trial.index, trial) for trial in self.trials)
         )
         return RunView(
             run_id=self.folder.run_id,
@@ -237,13 +246,17 @@ class RunFacts:
             picture=self.store.get,
         )
 
-    def _row(self, trial: Trial, outcome: Outcome | None, scores: Scores, is_wanted: bool) -> TrialRow:
+    def row(
+        self, trial: Trial, outcome: Outcome | None, scores: Scores, ratings: Mapping[str, Rating] = NOBODY
+    ) -> TrialRow:
+        """One trial with what became of it (None: nothing yet), its scores and its ratings by rater."""
         if outcome is None:
-            outcome = NOT_YET if is_wanted else Outcome(state=TrialState.SKIPPED, reason="beyond --blocks")
+            outcome = NOT_YET if trial.block.name in self.wanted else BEYOND
         quality = self.rubric.quality(scores) if scores else None
         if isinstance(quality, Unscored):
-            return TrialRow(trial=trial, outcome=outcome, scores=scores, unscored_reason=quality.reason)
-        return TrialRow(trial=trial, outcome=outcome, scores=scores, quality=quality)
+            reason = quality.reason
+            return TrialRow(trial=trial, outcome=outcome, scores=scores, ratings=ratings, unscored_reason=reason)
+        return TrialRow(trial=trial, outcome=outcome, scores=scores, ratings=ratings, quality=quality)
 
 
 def read_facts(folder: RunFolder, *, store: LabStore | None = None) -> RunFacts:
@@ -271,6 +284,7 @@ def read_facts(folder: RunFolder, *, store: LabStore | None = None) -> RunFacts:
         rubric=load_rubric("rubric.yaml", folder=folder.inputs),
         targets=experiment.targets,
         store=store or open_store(with_environment(lab_of(folder))),
+        wanted=frozenset(list(dict.fromkeys(trial.block.name for trial in trials))[: identity["blocks"]]),
     )
 
 
@@ -312,10 +326,11 @@ def open_run(folder: RunFolder) -> RunView:
     history = read_history(folder.path)
     result = folder.read("result.json")
     return facts.view(
-        state=_state(folder, history, result),
+        state=state_of(folder, history.state, result),
         history=history,
         outcomes=history.outcomes,
         scores=read_scores(folder),
+        ratings=read_ratings(folder.path),
         finished_at=history.finished_at,
     )
 
@@ -325,6 +340,11 @@ def read_scores(folder: RunFolder) -> dict[int, dict[str, Score | Unscored]]:
     found: dict[int, dict[str, Score | Unscored]] = {}
     for line in read_journal(folder.path):
         if line["event"] == "score" and isinstance(trial := line.get("trial"), int):
-            score = score_from_json(json.dumps(line["score"]))
+            score = read_score(line)
             found.setdefault(trial, {})[score.scorer] = score
     return found
+
+
+def read_score(line: Line) -> Score | Unscored:
+    """The score of a journal line."""
+    return score_from_json(json.dumps(line["score"]))

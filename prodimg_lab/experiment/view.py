@@ -10,19 +10,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from prodimg_lab.experiment.ratings import Rating
 from prodimg_lab.records import Capabilities, Level, Outcome, Product, Score, Trial, TrialState, Unscored, Variant
 from prodimg_lab.runner import RunState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRow:
-    """One trial with what became of it. `scores` by scorer; `quality` is the rubric's 0..5, or why there is none."""
+    """One trial with what became of it. `scores` by scorer; `quality` is the rubric's 0..5, or why there is none.
+
+    `ratings` are what people said of the picture, by rater.
+    """
 
     trial: Trial
     outcome: Outcome
     scores: Mapping[str, Score | Unscored] = field(default_factory=dict)
     quality: float | None = None
     unscored_reason: str = ""
+    ratings: Mapping[str, Rating] = field(default_factory=dict)
+
+    @property
+    def stars(self) -> float | None:
+        """The mean of people's ratings, 1 to 5; None when nobody rated."""
+        given = [rating.stars for rating in self.ratings.values() if rating.stars is not None]
+        return sum(given) / len(given) if given else None
 
     @property
     def is_drawn(self) -> bool:

@@ -5,7 +5,7 @@ next one needs a front end for, so by hand and by papermill the result is the sa
 """
 
 from prodimg_lab.notebook.headless import DemoResult, rerun_by_papermill, run_demo, run_notebook
-from prodimg_lab.notebook.parameters import is_headless, parameters
+from prodimg_lab.notebook.parameters import parameters
 from prodimg_lab.notebook.running import resume_with_report, run_with_report
 from prodimg_lab.notebook.story import (
     Plan,
@@ -19,6 +19,7 @@ from prodimg_lab.notebook.story import (
     sheet,
     variants,
 )
+from prodimg_lab.widgets.surroundings import is_headless
 
 __all__ = [
     "DemoResult",

@@ -7,31 +7,18 @@ a wrong one is refused with the line to paste.
 
 from __future__ import annotations
 
-import os
-import sys
 import types
 from collections.abc import Mapping
 from typing import Any
 
 from prodimg_lab.errors import ParameterError, Problems
 from prodimg_lab.suggest import nearest
+from prodimg_lab.widgets.surroundings import is_headless
 
 Kind = type[str] | type[int] | type[float] | type[bool] | type[dict[str, Any]] | type[list[Any]]
 
 _WORDS = {"true": True, "True": True, "false": False, "False": False}
 _OWN = {"In", "Out", "exit", "quit", "open", "get_ipython"}
-
-
-def is_headless(environ: Mapping[str, str] | None = None) -> bool:
-    """Whether nobody is looking: true unless a front end shows itself. `PRODIMG_HEADLESS=0|1` decides otherwise."""
-    environ = os.environ if environ is None else environ
-    forced = environ.get("PRODIMG_HEADLESS", "")
-    if forced in ("0", "1"):
-        return forced == "1"
-    if environ.get("JPY_SESSION_NAME") or "google.colab" in sys.modules:
-        return False
-    main = sys.modules.get("__main__")
-    return not hasattr(main, "__vsc_ipynb_file__")
 
 
 def parameters(namespace: Mapping[str, Any], **kinds: Kind) -> types.SimpleNamespace:

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from prodimg_lab.experiment import Audience, Planned, RunFolder, RunOptions, RunView, resume_run, run_experiment
+from prodimg_lab.experiment.desk import MakeReport
+from prodimg_lab.lab import find_lab
 from prodimg_lab.reports.live import LiveReport
+from prodimg_lab.reports.thumbnails import KeptThumbnails
 from prodimg_lab.runner import Event
 from prodimg_lab.runner.progress import JsonProgress, LogProgress, RichProgress
 
@@ -43,8 +46,13 @@ def resume_with_report(
 
 
 def audience(on_event: Callable[[Event], None] | None) -> Audience:
-    """Progress for people and the report in the run folder."""
-    return Audience(on_event=on_event, report=lambda folder: lambda view_source: LiveReport(view_source, folder.report))
+    """Progress for people, the report in the run folder, and the grid's thumbnails."""
+
+    def report(folder: RunFolder) -> MakeReport:
+        kept = KeptThumbnails(find_lab(folder.path).thumbnails_folder)
+        return lambda view_source: LiveReport(view_source, folder.report, kept=kept)
+
+    return Audience(on_event=on_event, report=report)
 
 
 def progress_of(kind: Kind) -> Callable[[Event], None] | None:

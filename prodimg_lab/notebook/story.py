@@ -29,10 +29,11 @@ from prodimg_lab.experiment import (
 )
 from prodimg_lab.experiment.figures import seconds_text
 from prodimg_lab.lab import find_lab
-from prodimg_lab.notebook.parameters import is_headless, parameters
+from prodimg_lab.notebook.parameters import parameters
 from prodimg_lab.notebook.running import Kind, resume_with_report, run_with_report
 from prodimg_lab.records import usd_text
 from prodimg_lab.reports.pick import best_distinct
+from prodimg_lab.widgets.surroundings import is_headless
 
 if TYPE_CHECKING:
     from pandas import DataFrame

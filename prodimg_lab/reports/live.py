@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from prodimg_lab.errors import StoreError
 from prodimg_lab.experiment.view import RunView
 from prodimg_lab.reports.html import first_sizes, write_report
-from prodimg_lab.reports.thumbnails import Thumbnails
+from prodimg_lab.reports.thumbnails import KeptThumbnails, Thumbnails
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,8 @@ class LiveReport:
     """Rewrites the report of a running run when it is due; `update` may be called as often as one likes.
 
     The first is written at `first_after_pictures` pictures or after 20 s, the next ones every `every_s` seconds, later
-    where rewriting is slow: never more than a tenth of the wall. `clock` counts seconds. Not thread-safe.
+    where rewriting is slow: never more than a tenth of the wall. `kept` gets the grid's thumbnails while the pictures
+    are decoded. `clock` counts seconds. Not thread-safe.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class LiveReport:
         *,
         first_after_pictures: int = 16,
         every_s: float = 10.0,
+        kept: KeptThumbnails | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.path = path
@@ -48,6 +50,7 @@ class LiveReport:
         self._first_after_pictures = first_after_pictures
         self._every_s = every_s
         self._clock = clock
+        self._kept = kept
         self._thumbnails = Thumbnails()
         self._began = clock()
         self._due = self._began + LOOK_EVERY_S
@@ -57,6 +60,8 @@ class LiveReport:
         """Pixels that somebody has decoded: their thumbnail is made now, so that nobody decodes them again."""
         sizes = first_sizes(trials)
         self._thumbnails.make(digest, bgr, edge=sizes.edge, max_bytes=sizes.max_bytes)
+        if self._kept is not None:
+            self._kept.make(digest, bgr)
 
     def update(self, force: bool = False) -> bool:
         """Write the report if it is due, or in any case when `force`; whether it was written.

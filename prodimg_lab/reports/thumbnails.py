@@ -1,13 +1,16 @@
-"""How does a picture get small enough for a page?"""
+"""How does a picture get small enough for a page or for the grid?"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prodimg_lab.errors import MissingExtra, StoreError
+from prodimg_lab.reports.files import write_atomically
 from prodimg_lab.scoring import NotAPicture
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ LADDER = ((1.0, 80), (1.0, 60), (0.75, 60), (0.75, 40), (0.5, 40), (0.35, 30), (
 
 FAR = 2.5
 """So many times too large: the next step of the ladder would be too large as well, and is left out."""
+
+GRID_EDGE, GRID_QUALITY, GRID_EFFORT = 256, 72, 1
+"""Of the grid's thumbnails: pixels, WebP quality and method (1.9 ms and some 5 KB for a product on a table)."""
 
 ENCODER_EFFORT = 2
 """WebP method: 2 costs 8 ms at 512 px where 4 costs 20 ms, for files 3-6 % larger (measured on product renderings)."""
@@ -68,6 +74,43 @@ class Thumbnails:
         key = (digest, edge, max_bytes)
         if key not in self._made:
             self._made[key] = _encoded(_reduced(bgr, edge), edge, max_bytes)
+
+
+class KeptThumbnails:
+    """The grid's thumbnails, WebP within 256 pixels, kept in a folder by digest: each is made once in a lab's life.
+
+    The folder is a cache: it may be deleted at any time, and a full disk only costs time. Safe in several threads and
+    processes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def of(self, picture: Callable[[str], bytes], digest: str) -> Thumbnail:
+        """The thumbnail of the picture `digest`, or one with a `problem`. `width` and `height` are left out."""
+        try:
+            return Thumbnail(data=self._file(digest).read_bytes())
+        except OSError:
+            pass
+        try:
+            return self._keep(digest, opened(picture(digest), GRID_EDGE))
+        except (StoreError, OSError, ValueError) as error:
+            return Thumbnail(problem=f"the picture could not be read: {error}")
+
+    def make(self, digest: str, bgr: Bytes) -> None:
+        """Keep the thumbnail of pixels that somebody has decoded (8 bits, BGR), unless it is there."""
+        if not self._file(digest).exists():
+            self._keep(digest, _reduced(bgr, GRID_EDGE))
+
+    def _file(self, digest: str) -> Path:
+        return self.folder / digest[:2] / f"{digest}.webp"
+
+    def _keep(self, digest: str, image: Image) -> Thumbnail:
+        buffer = BytesIO()
+        image.save(buffer, "WEBP", quality=GRID_QUALITY, method=GRID_EFFORT)
+        with suppress(StoreError):
+            write_atomically(self._file(digest), buffer.getvalue())
+        return Thumbnail(data=buffer.getvalue())
 
 
 def opened(data: bytes, edge: int) -> Image:

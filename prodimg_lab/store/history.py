@@ -49,13 +49,15 @@ def read_history(folder: Path) -> History:
 
 def fold(lines: Iterable[Line]) -> History:
     """The history that `lines` tell."""
-    story = _Story()
+    story = Story()
     for line in lines:
         story.tell(line)
     return story.end()
 
 
-class _Story:
+class Story:
+    """A history that is still being told: `tell` lines as they come, `end` gives what they have come to."""
+
     def __init__(self) -> None:
         self.run: dict[str, str] = {}
         self.planned = 0
@@ -68,6 +70,7 @@ class _Story:
         self.money: dict[tuple[str, int], tuple[int, bool]] = {}
 
     def tell(self, line: Line) -> None:
+        """Take in one line of the journal."""
         event = line["event"]
         if event == "run":
             self._run(line)
@@ -81,6 +84,7 @@ class _Story:
         self.session = (self.session[0], text(line, "at"))
 
     def end(self) -> History:
+        """The history so far."""
         spent: dict[str, int] = {}
         for (key, _), (micro, _) in self.money.items():
             spent[key] = spent.get(key, 0) + micro

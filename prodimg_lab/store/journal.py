@@ -110,6 +110,31 @@ def read_journal(folder: Path) -> Iterator[Line]:
         yield last
 
 
+def read_on(folder: Path, offset: int) -> tuple[list[Line], int]:
+    """The whole lines of a run's journal from `offset` (bytes) on, and the offset to go on from.
+
+    What is not a whole line yet is read the next time. A journal that was cut or replaced is read from its beginning.
+    Raises `StoreError` for damage.
+    """
+    file = folder / FILE
+    try:
+        with file.open("rb") as opened:
+            if opened.seek(0, os.SEEK_END) < offset:
+                offset = 0
+            opened.seek(offset)
+            data = opened.read()
+    except FileNotFoundError:
+        return [], 0
+    end = data.rfind(b"\n") + 1
+    lines: list[Line] = []
+    for text in data[:end].splitlines():
+        line = _whole(text)
+        if line is None:
+            raise StoreError(f"{file}: the journal is damaged after byte {offset}; run `prodimg fsck`")
+        lines.append(line)
+    return lines, offset + end
+
+
 def _force(fd: int) -> None:
     if hasattr(os, "fdatasync"):
         os.fdatasync(fd)

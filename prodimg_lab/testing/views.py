@@ -1,4 +1,4 @@
-"""Runs to report on: real requests and prompts with spans, pictures made on demand."""
+"""Runs to report on without drawing any: real requests and prompts with spans, pictures made on demand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from prodimg_lab.experiment.view import RunState, RunView, Targets, TrialRow
@@ -138,12 +137,6 @@ def with_row(view: RunView, index: int, **changes: Any) -> RunView:
     """The run with one trial's row changed."""
     rows = tuple(replace(row, **changes) if row.trial.index == index else row for row in view.rows)
     return replace(view, rows=rows)
-
-
-@pytest.fixture
-def make_view() -> Callable[..., RunView]:
-    """`make_view(**fields of Plan)` builds a run."""
-    return lambda **fields: build(Plan(**fields))
 
 
 def _goods(plan: Plan) -> Sequence[tuple[str, Product]]:
