@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from prodimg_lab.experiment.view import RunState, RunView, Targets, TrialRow
+from prodimg_lab.experiment.view import RunView, Targets, TrialRow
 from prodimg_lab.records import (
     Block,
     Capabilities,
@@ -33,6 +33,7 @@ from prodimg_lab.records import (
     block_seed,
     digest_of,
 )
+from prodimg_lab.runner import RunState
 
 LIGHTS = {
     "softbox": "even softbox studio lighting with a soft contact shadow",

@@ -92,7 +92,7 @@ class Grid:
 
     def html(self) -> str:
         """The still page that stands in for the grid where no kernel answers."""
-        return still_page(self.source.shown, mark=self._mark)
+        return still_page(self.source.shown, mark=self._mark, picture=self.source.small_picture)
 
     def _ipython_display_(self) -> None:
         from IPython.display import HTML, display

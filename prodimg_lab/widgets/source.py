@@ -102,6 +102,11 @@ class GridSource:
         """Small pictures; one without data where there is no picture, with the `problem` why."""
         return list(self._pool.map(self._thumbnail, places))
 
+    def small_picture(self, each: Shown) -> bytes:
+        """The kept thumbnail of a picture, or the picture itself where that could not be made."""
+        kept = self._kept(each.view).of(each.view.picture, each.row.outcome.digest)
+        return kept.data or each.view.picture(each.row.outcome.digest)
+
     def picture(self, place: int) -> bytes:
         """The provider's own bytes. Raises `UsageError` where there is no picture, `StoreError` where it is damaged."""
         shown = self.shown[place]

@@ -7,7 +7,7 @@ strip both; every text is escaped.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from prodimg_lab.records import TrialState, usd_text
 from prodimg_lab.reports.pick import pick
@@ -23,22 +23,27 @@ EDGE, MAX_BYTES = 160, 3_500
 WIDTH = 128
 """On the page, in CSS pixels."""
 
+Picture = Callable[[Shown], bytes]
 
-def still_page(shown: Sequence[Shown], *, mark: str = "", order: Sequence[int] | None = None) -> str:
+
+def still_page(shown: Sequence[Shown], *, mark: str = "", picture: Picture | None = None) -> str:
     """HTML with up to 48 pictures: the best, the worst, and others at even steps; captions as in the grid.
 
-    `order` are the places to choose from and their order (default: all, as planned). `mark` names the widget that hides
-    this page while it lives.
+    `mark` names the widget that hides this page while it lives; `picture` gives the bytes to make small pictures from
+    (default: the provider's own).
     """
-    chosen = [shown[place] for place in (range(len(shown)) if order is None else order)]
-    drawn = [each for each in chosen if each.row.is_drawn]
-    picked = _picked(drawn)
+    picked = _picked([each for each in shown if each.row.is_drawn])
     attribute = f' data-prodimg-twin="{html.escape(mark, quote=True)}"' if mark else ""
-    tiles = "".join(_tile(each, caption) for each, caption in zip(picked, _captions(shown, picked), strict=True))
+    read = picture or _own_picture
+    tiles = "".join(_tile(each, caption, read) for each, caption in zip(picked, _captions(shown, picked), strict=True))
     return (
         f'<div{attribute} style="font-family:sans-serif;font-size:12px;line-height:1.35">'
-        f"<p>{html.escape(_headline(chosen, len(picked)))}</p><div>{tiles}</div></div>"
+        f"<p>{html.escape(_headline(shown, len(picked)))}</p><div>{tiles}</div></div>"
     )
+
+
+def _own_picture(each: Shown) -> bytes:
+    return each.view.picture(each.row.outcome.digest)
 
 
 def _picked(drawn: Sequence[Shown]) -> list[Shown]:
@@ -75,8 +80,8 @@ def _captions(shown: Sequence[Shown], picked: Sequence[Shown]) -> list[str]:
     ]
 
 
-def _tile(each: Shown, caption: str) -> str:
-    thumbnail = Thumbnails().of(each.view.picture, each.row.outcome.digest, edge=EDGE, max_bytes=MAX_BYTES)
+def _tile(each: Shown, caption: str, read: Picture) -> str:
+    thumbnail = Thumbnails().of(lambda _: read(each), each.row.outcome.digest, edge=EDGE, max_bytes=MAX_BYTES)
     quality = "" if each.row.quality is None else f"<b>{each.row.quality:.2f}</b> "
     prompt = html.escape(each.row.trial.prompt.text, quote=True)
     picture = (

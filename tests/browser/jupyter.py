@@ -19,7 +19,7 @@ from uuid import uuid4
 import nbformat
 
 TOKEN = "loopback"
-PATIENCE_MS = 60_000
+PATIENCE_MS = 30_000
 
 
 @dataclass(frozen=True, kw_only=True)

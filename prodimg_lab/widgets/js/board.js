@@ -3,7 +3,7 @@ import { fill, h } from "./dom.js";
 import { HEADER, visibleLines } from "./layout.js";
 import { paintTile, tileNode } from "./tile.js";
 
-const OVERSCAN = 1; // windows of tiles above and below
+const OVERSCAN = 0.35; // windows of tiles above and below
 const AHEAD = 3; // windows of thumbnails asked for in the direction of scrolling
 
 export class Board {
@@ -85,21 +85,14 @@ export class Board {
       this.nodes.delete(row);
     }
     this.drawLabels(top, height, offset);
-    thumbs.want(this.urgent(window));
+    const [ahead, behind] = this.direction > 0 ? [window(1, 1 + AHEAD), window(-1, 0)] : [window(-AHEAD, 0), window(1, 2)];
+    const coming = this.rowsOf(ahead);
+    if (this.direction < 0) coming.reverse();
+    thumbs.want(this.rowsOf(window(0, 1)), [...coming, ...this.rowsOf(behind)]);
   }
 
-  /** Rows whose thumbnails are needed: those in sight, then those to come, then those just left. */
-  urgent(window) {
-    const { layout } = this.hub;
-    const parts = [window(0, 1), this.direction > 0 ? window(1, 1 + AHEAD) : window(-AHEAD, 0),
-      this.direction > 0 ? window(-OVERSCAN, 0) : window(1, 1 + OVERSCAN)];
-    const rows = new Set();
-    parts.forEach(([first, last], part) => {
-      const lines = layout.lines.slice(first, last);
-      if (part === 1 && this.direction < 0) lines.reverse();
-      for (const line of lines) line.tiles.forEach(([row]) => rows.add(row));
-    });
-    return [...rows];
+  rowsOf([first, last]) {
+    return this.hub.layout.lines.slice(first, last).flatMap((line) => line.tiles.map(([row]) => row));
   }
 
   tile(row, x, y) {

@@ -21,11 +21,18 @@ export function openDialog(root, { label, kind, onkey, onclose }, ...children) {
     if (event.key === "Escape") {
       event.preventDefault();
       close();
-    } else if (onkey && !event.target.closest("input, textarea, select")) onkey(event);
+    } else if (onkey && !isBusy(event)) onkey(event);
   });
   box.append(...children.flat().filter(Boolean), button("×", close, { title: "close (Esc)", kind: "pg-close" }));
   root.append(box);
   if (box.showModal) box.showModal();
   else box.setAttribute("open", "");
   return { box, close };
+}
+
+/** Whether a key belongs to the field that has the focus: letters to a text, arrows to a slider. */
+function isBusy(event) {
+  if (event.target.closest("textarea, select")) return true;
+  const input = event.target.closest("input");
+  return Boolean(input) && (input.type !== "range" || event.key.startsWith("Arrow"));
 }

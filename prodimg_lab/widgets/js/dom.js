@@ -34,7 +34,7 @@ export function button(label, onclick, { title, kind = "", ...rest } = {}) {
 
 /** A labelled select. `options` are [value, text]; `onpick` gets the value. */
 export function select(label, options, value, onpick) {
-  const box = h("select", { class: "pg-select", onchange: () => onpick(box.value) },
+  const box = h("select", { class: "pg-select", "aria-label": label || null, onchange: () => onpick(box.value) },
     options.map(([key, text]) => h("option", { value: key, selected: key === value }, text)));
   return h("label", { class: "pg-field" }, h("span", {}, label), box);
 }

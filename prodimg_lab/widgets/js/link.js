@@ -2,6 +2,7 @@
 
 const BATCH = 16; // thumbnails in a message
 const IN_FLIGHT = 3; // messages of thumbnails at once
+const CALM_MS = 400; // after the first view, before more is fetched than is seen
 const KEPT = 480; // thumbnails kept in memory, some 5 KB each
 const KEPT_PICTURES = 8;
 const PATIENCE_MS = 8000;
@@ -60,7 +61,9 @@ export class Thumbnails {
     this.kept = new Map(); // row -> {url, alt, problem}; the oldest first
     this.asked = new Set();
     this.wanted = [];
+    this.soon = [];
     this.flying = 0;
+    this.isUsed = false;
   }
 
   get(row) {
@@ -72,17 +75,26 @@ export class Thumbnails {
     return known;
   }
 
-  /** The rows to show, most urgent first; takes the place of what was wanted before. */
-  want(rows) {
-    this.wanted = rows.filter((row) => !this.kept.has(row) && !this.asked.has(row));
+  /** The rows in sight, and those that may come soon; both take the place of what was wanted before. */
+  want(rows, soon = []) {
+    const isNew = (row) => !this.kept.has(row) && !this.asked.has(row);
+    this.wanted = rows.filter(isNew);
+    this.soon = soon.filter(isNew);
     this.send();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(true), CALM_MS);
   }
 
   forget(rows) {
     for (const row of rows) this.drop(row);
   }
 
-  send() {
+  /** Ask for what is in sight; once all of that has come, and the page is calm or being scrolled, for what may come. */
+  send(isCalm = this.isUsed) {
+    if (!this.wanted.length && !this.flying && isCalm) {
+      this.isUsed = true;
+      this.wanted = this.soon.splice(0);
+    }
     while (this.flying < IN_FLIGHT && this.wanted.length) {
       const rows = this.wanted.splice(0, BATCH);
       rows.forEach((row) => this.asked.add(row));
@@ -118,8 +130,10 @@ export class Thumbnails {
   }
 
   clear() {
+    clearTimeout(this.timer);
     for (const row of [...this.kept.keys()]) this.drop(row);
     this.wanted = [];
+    this.soon = [];
   }
 }
 

@@ -50,7 +50,7 @@ export class Toolbar {
       }), direction,
       axis("Rows", "rows"), axis("Columns", "columns"), axis("Super-rows", "supers"),
       scores.length ? select("Score", scores, look.score, set("score")) : null,
-      scores.length ? select("as", OVERLAYS, look.overlay ?? "numbers", set("overlay")) : null,
+      scores.length ? select("shown as", OVERLAYS, look.overlay ?? "numbers", set("overlay")) : null,
       h("label", { class: "pg-field" }, h("span", {}, "Size"), size));
     if (!this.filters.hidden) this.buildFilters();
   }
@@ -67,7 +67,7 @@ export class Toolbar {
     const sets = [...table.factors.filter((factor) => factor.levels.length > 1), ...(states.length > 1 ? [{ name: "state", levels: states }] : [])];
     fill(this.filters,
       sets.map((factor) => this.levels(factor)),
-      h("fieldset", {}, h("legend", {}, "rating"), select("", RATED, look.rated ?? "any", (value) => this.hub.change({ rated: value }))),
+      h("fieldset", {}, h("legend", {}, "people"), select("rating", RATED, look.rated ?? "any", (value) => this.hub.change({ rated: value }))),
       table.scorers.length ? this.range(look.score) : null,
       button("Show all", () => {
         this.hub.change({ hide: {}, ranges: {}, rated: "any" });
