@@ -65,7 +65,8 @@ BOX = READ + (
 )
 URIS = READ + (
     "import base64\nfrom IPython.display import HTML\n"
-    "HTML(''.join(f'<img width=168 src=\"data:image/jpeg;base64,{base64.b64encode(each).decode()}\">' for each in data))"
+    "uris = ['data:image/jpeg;base64,' + base64.b64encode(each).decode() for each in data]\n"
+    "HTML(''.join(f'<img width=168 src=\"{uri}\">' for uri in uris))"
 )
 
 

@@ -123,6 +123,25 @@ def to_yaml(content: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
+def rewrite_yaml(file: Path, changes: Mapping[str, Any]) -> str:
+    """The text of a YAML file with top-level keys changed; comments, order and everything else stay as they are.
+
+    Text of several lines becomes a block (`|`).
+    """
+    from ruamel.yaml.scalarstring import LiteralScalarString
+
+    editor = YAML(typ="rt")
+    editor.width = 120
+    editor.preserve_quotes = True
+    content = editor.load(file.read_text(encoding="utf-8"))
+    for key, value in changes.items():
+        is_long = isinstance(value, str) and ("\n" in value or len(value) > 100)
+        content[key] = LiteralScalarString(value.rstrip() + "\n") if is_long else value
+    out = StringIO()
+    editor.dump(content, out)
+    return out.getvalue()
+
+
 def checked(model: type[Model], marked: Marked, kind: type[UsageError]) -> Model:
     """The content as `model`. Raises `Problems` with one `kind` per fault, each with file and line."""
     try:

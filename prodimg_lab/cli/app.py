@@ -56,3 +56,7 @@ for command in (
     runs.prune,
 ):
     app.command(rich_help_panel=None)(command)
+
+votes = typer.Typer(help="Blind votes of people.", no_args_is_help=True, rich_markup_mode=None)
+votes.command("import")(runs.votes_import)
+app.add_typer(votes, name="votes")

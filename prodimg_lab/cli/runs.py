@@ -115,3 +115,17 @@ def fsck(
             say(f"index made anew from {check.runs} runs")
     if not check.is_clean:
         raise typer.Exit(1)
+
+
+def votes_import(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file that a voting page saved.")],
+    json: Json = False,
+) -> None:
+    """Bring in the votes of a colleague; the same file twice adds nothing."""
+    from prodimg_lab.experiment.votes import import_votes
+
+    made = import_votes(file)
+    if json:
+        say_json({"run": made.run.run_id, "added": made.added, "known": made.known})
+    else:
+        say(f"run {made.run.run_id}: {made.added} votes added, {made.known} were known")

@@ -20,7 +20,7 @@ from prodimg_lab.experiment.view import RunView
 from prodimg_lab.lab import Lab, with_environment
 from prodimg_lab.models import ImageModel, capabilities, load_model
 from prodimg_lab.records import Trial, micro_from_usd
-from prodimg_lab.runner import Event, Progress, RunContext, RunSummary, TrialFinished, run_schedule
+from prodimg_lab.runner import Event, Progress, RunContext, RunSummary, Stop, TrialFinished, run_schedule
 from prodimg_lab.store import (
     Caps,
     FolderStore,
@@ -37,10 +37,14 @@ Listener = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who is told what while a run goes on: `on_event` gets every event of the runner, `report` shows the pictures."""
+    """Who is told what while a run goes on: `on_event` gets every event of the runner, `report` shows the pictures.
+
+    `stop` is how they ask it to end early, from any thread: what is in flight ends and is kept.
+    """
 
     on_event: Listener | None = None
     report: Callable[[RunFolder], MakeReport] | None = None
+    stop: Stop | None = None
 
 
 NOBODY = Audience()
@@ -137,6 +141,7 @@ def _draw(
                     executor=cluster.executor if cluster else None,
                     places=cluster.places if cluster else None,
                     retry_uncertain=retry_uncertain,
+                    stop=audience.stop or Stop(),
                 ),
                 on_event=_listener(desk, audience.on_event),
             )

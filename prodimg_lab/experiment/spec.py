@@ -26,6 +26,10 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+SHORT_FORMS = {"products": "file", "seeds": "count"}
+"""Parts that may be written as one value, and the key that it stands for."""
+
+
 class ProductsPart(_Part):
     """Which products: a catalogue, a filter, how many of them, and the correction file."""
 
@@ -231,6 +235,8 @@ def _override(content: dict[str, Any], key: str, value: Any) -> None:
     here = content
     for parent in parents:
         inside = here.setdefault(parent, {})
+        if parent in SHORT_FORMS and isinstance(inside, str | int):
+            inside = here[parent] = {SHORT_FORMS[parent]: inside}
         if not isinstance(inside, dict):
             raise ExperimentError(f"--set {key}: {parent} is {inside!r}, which has no {last!r} in it")
         here = inside

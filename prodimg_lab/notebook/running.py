@@ -7,11 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from prodimg_lab.experiment import Audience, Planned, RunFolder, RunOptions, RunView, resume_run, run_experiment
-from prodimg_lab.experiment.desk import MakeReport
-from prodimg_lab.lab import find_lab
-from prodimg_lab.reports.live import LiveReport
-from prodimg_lab.reports.thumbnails import KeptThumbnails
+from prodimg_lab.experiment import Planned, RunFolder, RunOptions, RunView, resume_run, run_experiment
+from prodimg_lab.reports.live import live_audience
 from prodimg_lab.runner import Event
 from prodimg_lab.runner.progress import JsonProgress, LogProgress, RichProgress
 
@@ -28,7 +25,7 @@ def run_with_report(
     executor: str = "",
 ) -> RunView:
     """`experiment.run_experiment` with report.html rewritten while it goes on, and progress told as `progress` says."""
-    told = audience(progress_of(progress))
+    told = live_audience(progress_of(progress))
     return run_experiment(experiment, options=options, run_id=run_id, executor=executor, audience=told)
 
 
@@ -41,18 +38,8 @@ def resume_with_report(
     executor: str = "",
 ) -> RunView:
     """`experiment.resume_run` with report and progress."""
-    told = audience(progress_of(progress))
+    told = live_audience(progress_of(progress))
     return resume_run(folder, retry_uncertain=retry_uncertain, budget_usd=budget_usd, executor=executor, audience=told)
-
-
-def audience(on_event: Callable[[Event], None] | None) -> Audience:
-    """Progress for people, the report in the run folder, and the grid's thumbnails."""
-
-    def report(folder: RunFolder) -> MakeReport:
-        kept = KeptThumbnails(find_lab(folder.path).thumbnails_folder)
-        return lambda view_source: LiveReport(view_source, folder.report, kept=kept)
-
-    return Audience(on_event=on_event, report=report)
 
 
 def progress_of(kind: Kind) -> Callable[[Event], None] | None:

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prodimg_lab.errors import StoreError
+from prodimg_lab.experiment import Audience, RunFolder
+from prodimg_lab.experiment.desk import MakeReport
 from prodimg_lab.experiment.view import RunView
+from prodimg_lab.lab import find_lab
 from prodimg_lab.reports.html import first_sizes, write_report
 from prodimg_lab.reports.thumbnails import KeptThumbnails, Thumbnails
+from prodimg_lab.runner import Event, Stop
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +28,16 @@ LOOK_EVERY_S = 1.0
 
 MAX_SHARE = 0.1
 """The share of the wall that rewriting may take, on average, after the first report."""
+
+
+def live_audience(on_event: Callable[[Event], None] | None = None, *, stop: Stop | None = None) -> Audience:
+    """Progress for people, the report in the run folder and the grid's thumbnails, all while a run goes on."""
+
+    def report(folder: RunFolder) -> MakeReport:
+        kept = KeptThumbnails(find_lab(folder.path).thumbnails_folder)
+        return lambda view_source: LiveReport(view_source, folder.report, kept=kept)
+
+    return Audience(on_event=on_event, report=report, stop=stop)
 
 
 class LiveReport:

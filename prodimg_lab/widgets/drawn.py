@@ -1,4 +1,4 @@
-"""What a front end draws: traits and the bundled script, nothing else."""
+"""What a front end draws: traits and the bundled scripts, nothing else."""
 
 from __future__ import annotations
 
@@ -22,4 +22,19 @@ class GridWidget(anywidget.AnyWidget):
     look = traitlets.Dict().tag(sync=True)
     selected = traitlets.List(traitlets.Int()).tag(sync=True)
     height = traitlets.Int(640).tag(sync=True)
+    twin = traitlets.Unicode("").tag(sync=True)
+
+
+class VoteWidget(anywidget.AnyWidget):
+    """Blind pairs as the front end knows them; pictures and votes go by messages (`Vote`). `twin` as for the grid."""
+
+    _esm = STATIC / "vote.js"
+    _css = STATIC / "grid.css"
+    twin = traitlets.Unicode("").tag(sync=True)
+
+
+class TwinHider(anywidget.AnyWidget):
+    """Shows nothing: while it lives, the still page with the mark `twin` is hidden. For widgets without a script."""
+
+    _esm = STATIC / "twin.js"
     twin = traitlets.Unicode("").tag(sync=True)

@@ -149,7 +149,7 @@ def _tiles(grid: Grid, asked: Mapping[str, Any]) -> Answer:
 
 def _picture(grid: Grid, asked: Mapping[str, Any]) -> Answer:
     data = grid.source.picture(int(asked["row"]))
-    return {"mime": _mime(data)}, [data]
+    return {"mime": mime_of(data)}, [data]
 
 
 def _card(grid: Grid, asked: Mapping[str, Any]) -> Answer:
@@ -187,7 +187,8 @@ ANSWERS: Mapping[str, Callable[[Grid, Mapping[str, Any]], Answer]] = {
 }
 
 
-def _mime(data: bytes) -> str:
+def mime_of(data: bytes) -> str:
+    """The media type of a picture's bytes."""
     return "image/png" if data[:4] == b"\x89PNG" else "image/webp" if data[:4] == b"RIFF" else "image/jpeg"
 
 

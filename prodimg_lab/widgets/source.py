@@ -155,10 +155,17 @@ class GridSource:
         return self._thumbnails[view.run_id]
 
 
-def _source(run: Run) -> FollowedRun | RunView:
+def folder_of_run(run: Run) -> RunFolder:
+    """The folder of a run. Raises `UnknownName` for one that is not on the disk."""
     if isinstance(run, RunView):
-        return FollowedRun(RunFolder(path=run.folder)) if (run.folder / "run.json").is_file() else run
-    return FollowedRun(run if isinstance(run, RunFolder) else find_run(str(run)))
+        return find_run(str(run.folder))
+    return run if isinstance(run, RunFolder) else find_run(str(run))
+
+
+def _source(run: Run) -> FollowedRun | RunView:
+    if isinstance(run, RunView) and not (run.folder / "run.json").is_file():
+        return run
+    return FollowedRun(folder_of_run(run))
 
 
 def _haystack(shown: Shown) -> str:

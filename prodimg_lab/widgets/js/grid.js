@@ -7,6 +7,7 @@ import { fill, h } from "./dom.js";
 import { CAPTION, FIGURES, lay, neighbour } from "./layout.js";
 import { openLightbox } from "./lightbox.js";
 import { Link, Pictures, Thumbnails } from "./link.js";
+import { hideTwin } from "./twin.js";
 import { arrange, CHOICES, span, Table } from "./table.js";
 import { Toolbar } from "./toolbar.js";
 
@@ -243,13 +244,6 @@ export class Hub {
     this.thumbs.clear();
     this.pictures.clear();
   }
-}
-
-/** Hide the still pictures that stand below for a reader without a kernel, while there is one. */
-function hideTwin(twin) {
-  const style = h("style", {}, `[data-prodimg-twin="${CSS.escape(twin)}"] { display: none }`);
-  document.head.append(style);
-  return () => style.remove();
 }
 
 export default {

@@ -1,0 +1,139 @@
+"""Which two pictures come next, and what do the votes say so far?
+
+A pair is two variants in the same block. Until a better chooser is handed in, pairs come in balance: those with the
+fewest votes first, then the block that they were least compared in, the rest by lot.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from prodimg_lab.experiment import RunView
+from prodimg_lab.experiment.votes import Vote
+from prodimg_lab.verdict.effects import Interval, wilson_interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two trials, by place in the plan, in the order in which they are shown."""
+
+    left: int
+    right: int
+
+
+NextPair = Callable[[RunView, Sequence[Vote], random.Random], Pair | None]
+"""Chooses the next pair from the run and the votes so far (all raters); None when nothing is left to ask."""
+
+
+def balanced_pair(view: RunView, votes: Sequence[Vote], lot: random.Random) -> Pair | None:
+    """The pair of variants with the fewest votes, in the block where it has the fewest; sides and ties by lot.
+
+    No pair of pictures is asked twice of anybody.
+    """
+    asked = {frozenset((vote.left, vote.right)) for vote in votes}
+    names = {row.trial.index: row.trial.variant for row in view.rows}
+    counts = Counter(frozenset((names[vote.left], names[vote.right])) for vote in votes)
+    best: list[tuple[int, int]] = []
+    fewest = -1
+    for one, other in _candidates(view):
+        if frozenset((one, other)) in asked:
+            continue
+        count = counts[frozenset((names[one], names[other]))]
+        if fewest < 0 or count < fewest:
+            best, fewest = [], count
+        if count == fewest:
+            best.append((one, other))
+    if not best:
+        return None
+    by_block = Counter(view.rows[vote.left].trial.block.name for vote in votes)
+    least = min(by_block[view.rows[one].trial.block.name] for one, _ in best)
+    choice = lot.choice([pair for pair in best if by_block[view.rows[pair[0]].trial.block.name] == least])
+    left, right = choice if lot.random() < 0.5 else choice[::-1]
+    return Pair(left=left, right=right)
+
+
+def _candidates(view: RunView) -> list[tuple[int, int]]:
+    """Pairs of drawn pictures of the same block and different variants; equal pictures say nothing."""
+    blocks: dict[tuple[str, int], list[int]] = {}
+    for row in view.rows:
+        if row.is_drawn:
+            key = (row.trial.block.name, row.trial.request.repeat)
+            blocks.setdefault(key, []).append(row.trial.index)
+    return [
+        (one, other)
+        for trials in blocks.values()
+        for one, other in combinations(trials, 2)
+        if view.rows[one].trial.variant != view.rows[other].trial.variant
+        and view.rows[one].outcome.digest != view.rows[other].outcome.digest
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A variant in the votes: `won` of `votes`, ties half; `share` with its 95 % interval (Wilson), None without."""
+
+    variant: str
+    won: float
+    votes: int
+    share: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What the votes say. `settled` of `pairs` of variants have a side that 95 % of the chance speaks for.
+
+    `left_share` is how often the left picture won among decided votes, with its interval: sides are drawn by lot, so an
+    interval without one half in it is a habit of the raters, not a merit of the pictures.
+    """
+
+    standings: tuple[Standing, ...]
+    votes: int
+    raters: tuple[str, ...]
+    settled: int
+    pairs: int
+    left_share: float | None
+    left_interval: Interval | None
+
+
+def tally(view: RunView, votes: Sequence[Vote]) -> Tally:
+    """Count the votes."""
+    names = {row.trial.index: row.trial.variant for row in view.rows}
+    won: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
+    by_pair: dict[tuple[str, str], list[float]] = {}
+    for vote in votes:
+        left, right = names[vote.left], names[vote.right]
+        share = {"left": 1.0, "right": 0.0}.get(vote.choice, 0.5)
+        won[left] += share  # type: ignore[assignment]  # halves for ties
+        won[right] += 1 - share  # type: ignore[assignment]
+        asked.update((left, right))
+        first, second = sorted((left, right))
+        by_pair.setdefault((first, second), []).append(share if left == first else 1 - share)
+    decided = [vote.choice == "left" for vote in votes if vote.choice in ("left", "right")]
+    standings = [_standing(variant.name, float(won[variant.name]), asked[variant.name]) for variant in view.variants]
+    count = len({row.trial.variant for row in view.drawn})
+    return Tally(
+        standings=tuple(sorted(standings, key=lambda each: -1 if each.share is None else each.share, reverse=True)),
+        votes=len(votes),
+        raters=tuple(dict.fromkeys(vote.rater for vote in votes)),
+        settled=sum(_is_settled(shares) for shares in by_pair.values()),
+        pairs=count * (count - 1) // 2,
+        left_share=sum(decided) / len(decided) if decided else None,
+        left_interval=wilson_interval(sum(decided), len(decided)),
+    )
+
+
+def _standing(name: str, won: float, votes: int) -> Standing:
+    share = won / votes if votes else None
+    return Standing(variant=name, won=won, votes=votes, share=share, interval=wilson_interval(round(won), votes))
+
+
+def _is_settled(shares: Sequence[float]) -> bool:
+    decided = [share for share in shares if share != 0.5]
+    interval = wilson_interval(round(sum(decided)), len(decided))
+    return interval is not None and (interval.low > 0.5 or interval.high < 0.5)

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prodimg_lab.errors import UsageError
+from prodimg_lab.experiment import RunView, open_run, plan_experiment
+from prodimg_lab.lab import Lab
+from prodimg_lab.records import Prompt, Span
+from prodimg_lab.testing.models import counted_calls
+from prodimg_lab.widgets import Bench
+from prodimg_lab.widgets.bench.drafting import Draft, home_of, save_template
+from prodimg_lab.widgets.bench.shown import prompt_html, word_diff_html
+from prodimg_lab.widgets.bench.sweeping import (
+    BackgroundRun,
+    choice_of,
+    headless_command,
+    levels_of,
+    offer,
+    overrides_of,
+    save_experiment,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+def bench(lab: Lab) -> Bench:
+    return Bench("tiny", lab=lab)
+
+
+def draft(bench: Bench, text: str, **changes: Any) -> Draft:
+    return replace(Draft.of(bench.planned, "plain"), text=text, **changes)
+
+
+def test_a_draft_is_read_as_it_is_typed(bench: Bench) -> None:
+    product = bench.planned.products[0]
+    reading = draft(bench, "a {{ product.subject }}, {{ lighting }}", levels={"lighting": "hard"}).read(product)
+    assert reading.prompt is not None and reading.is_sound
+    assert reading.prompt.text == f"a {product.subject}, hard light"
+    assert [span.name for span in reading.prompt.spans] == ["product.subject", "lighting"]
+    assert reading.length == len(reading.prompt.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a {{ produkt.subject }}", "produkt"),
+        ("a {{ product.subject", ""),
+        ("{% for a in [1] %}{% endfor %}", ""),
+        ("a {{ product.colour | required }} {{ product.size | required }}", "size"),
+    ],
+)
+def test_what_is_wrong_is_a_finding_and_never_an_error(bench: Bench, text: str, message: str) -> None:
+    reading = draft(bench, text).read(bench.planned.products[0])
+    assert not reading.is_sound
+    assert message in " ".join(each.message for each in reading.findings)
+
+
+def test_the_linter_speaks_and_the_limit_counts(bench: Bench) -> None:
+    reading = draft(bench, "a {{ product.subject }} without text " + "very " * 2500).read(bench.planned.products[0])
+    rules = {each.rule for each in reading.findings}
+    assert {"too-long", "negation"} <= rules
+    assert not reading.is_sound
+
+
+def test_try_prompt_draws_the_changed_sentence_once_and_leaves_the_template_alone(
+    bench: Bench, lab: Lab, calls: Path
+) -> None:
+    before = (lab.root / "templates" / "plain.yaml").read_text()
+    run = bench.try_prompt("a very shiny {{ product.subject }}, {{ lighting }}", products=2, seeds=2)
+    assert run.state == "done"
+    assert [row.trial.prompt.text.startswith("a very shiny") for row in run.rows] == [True] * 4
+    assert run.experiment == "tiny-tries"
+    assert len(counted_calls(calls)) == 4
+    bench.try_prompt("a very shiny {{ product.subject }}, {{ lighting }}", products=2, seeds=2)
+    assert len(counted_calls(calls)) == 4, "the same try is not bought twice"
+    assert (lab.root / "templates" / "plain.yaml").read_text() == before
+    seeds = {trial.request.seed for trial in bench.planned.sweep.trials}
+    assert {row.trial.request.seed for row in run.rows} <= seeds, "tries use the sweep's own blocks"
+
+
+def test_a_prompt_that_cannot_be_drawn_costs_nothing(bench: Bench, calls: Path) -> None:
+    with pytest.raises(UsageError, match="can't be drawn"):
+        bench.try_prompt("a {{ nothing.like_it }}")
+    assert not counted_calls(calls)
+
+
+def test_saving_keeps_comments_and_raises_the_version(bench: Bench, lab: Lab) -> None:
+    file = lab.root / "templates" / "plain.yaml"
+    file.write_text("# mine\n" + file.read_text())
+    made = draft(bench, "a better {{ product.subject }}, {{ lighting }}, {{ angle }}")
+    assert home_of(made) == file
+    assert save_template(made) == file
+    text = file.read_text()
+    assert text.startswith("# mine\n")
+    saved = plan_experiment("tiny", lab=lab).library.template("plain")
+    assert (saved.version, saved.prompt.strip()) == ("1.1.0", made.text)
+    other = save_template(made, name="plain-2")
+    assert other == file.with_name("plain-2.yaml")
+    with pytest.raises(UsageError, match="is there already"):
+        save_template(made, name="plain-2")
+    with pytest.raises(UsageError, match="is no name"):
+        save_template(made, name="No Name")
+
+
+def test_a_shipped_template_is_saved_into_the_lab(lab: Lab) -> None:
+    bench = Bench("tiny", lab=lab)
+    shipped = Draft.of(bench.planned, "kitchen-morning")
+    assert home_of(shipped) == lab.root / "templates" / "kitchen-morning.yaml"
+    assert save_template(replace(shipped, text=shipped.text + " really")).is_file()
+
+
+def test_the_plan_follows_the_choice(bench: Bench) -> None:
+    choice = choice_of(bench.planned)
+    assert overrides_of(bench.planned, choice) == {}
+    made = offer(bench.planned, replace(choice, seeds=3, factors={"lighting": ("softbox", "hard")}, baseline=None))
+    assert made.estimate is not None
+    assert made.estimate.trials == 2 * 2 * 3
+    wrong = offer(bench.planned, replace(choice, factors={"lighting": ("hard",), "angle": ("front",)}))
+    assert wrong.planned is not None, "without its baseline it can be drawn"
+    assert "baseline" in " ".join(wrong.problems)
+    none = offer(bench.planned, replace(choice, model="bedrock:nothing"))
+    assert none.planned is None and none.problems
+
+
+def test_the_headless_command_repeats_what_is_on_the_screen(bench: Bench, lab: Lab) -> None:
+    import yaml  # papermill reads -y with it
+
+    choice = replace(choice_of(bench.planned), seeds=1, skus=("b",), budget_usd=2.5)
+    words = shlex.split(headless_command(bench.planned, choice))
+    overrides = yaml.safe_load(words[words.index("-y") + 1])["overrides"]
+    again = plan_experiment("tiny", lab=lab, overrides=overrides)
+    made = offer(bench.planned, choice).planned
+    assert made is not None
+    assert [trial.request.fingerprint for trial in again.sweep.trials] == [
+        trial.request.fingerprint for trial in made.sweep.trials
+    ]
+
+
+def test_a_choice_is_saved_as_an_experiment_that_plans_the_same(bench: Bench, lab: Lab) -> None:
+    choice = replace(
+        choice_of(bench.planned), seeds=1, factors={"angle": ("front", "side")}, baseline={"angle": "front"}
+    )
+    save_experiment(bench.planned, choice, "smaller")
+    made = offer(bench.planned, choice).planned
+    again = plan_experiment("smaller", lab=lab)
+    assert made is not None
+    assert [trial.request.fingerprint for trial in again.sweep.trials] == [
+        trial.request.fingerprint for trial in made.sweep.trials
+    ]
+    with pytest.raises(UsageError, match="is there already"):
+        save_experiment(bench.planned, choice, "smaller")
+
+
+def test_levels_are_those_that_all_chosen_templates_allow(bench: Bench) -> None:
+    assert levels_of(bench.planned, ["plain"]) == {"lighting": ["softbox", "hard"], "angle": ["front", "side"]}
+
+
+def test_a_run_in_the_background_pauses_and_goes_on_buying_nothing_twice(
+    lab: Lab, edit: Callable[[str, str], None], calls: Path
+) -> None:
+    edit("seconds=0.0", "seconds=0.1")
+    edit("targets:", "concurrency: 1\ntargets:")
+    bench = Bench("tiny", lab=lab)
+    ended: list[Any] = []
+    run = BackgroundRun(lab, on_event=lambda event: None, on_end=ended.append)
+    run.start(bench.planned, {})
+    while len(counted_calls(calls)) < 3:
+        assert run.is_running
+    run.pause()
+    run.wait(30)
+    assert isinstance(ended[0], RunView) and ended[0].state == "interrupted"
+    drawn = len(open_run(run.folder).drawn)
+    assert 3 <= drawn < 16
+    run.go_on()
+    run.wait(30)
+    assert ended[1].state == "done"
+    assert len(counted_calls(calls)) == 16
+
+
+def test_the_panes_plan_run_and_keep_variants_by_clicks(bench: Bench, lab: Lab) -> None:
+    write, sweep = bench.write, bench.sweep
+    assert "Try 4" in write.try_button.description
+    write.text.value = "a {{ product.subjct }}"
+    assert write.try_button.disabled and "subjct" in write.notes.value
+    write.text.value = "a new {{ product.subject }}, {{ lighting }}, {{ angle }}"
+    assert not write.try_button.disabled and "<ins" in write.diff.value
+    write.keep_button.click()
+    assert "plain-2" in sweep.templates.value
+    assert sweep.offer.estimate is not None and sweep.offer.estimate.trials == 32
+    assert (bench.planned.experiment.folder / "templates" / "plain-2.yaml").is_file()
+    sweep.seeds.value = 1
+    assert "16 to draw" in sweep.run_button.description
+    sweep.run_button.click()
+    assert sweep.run is not None
+    sweep.run.wait(60)
+    view = open_run(sweep.run.folder)
+    assert view.state == "done" and len(view.rows) == 16
+    assert len(sweep.tabs.children) == 4
+    assert "plain-2/" in sweep.variants.value
+    sweep.command_button.click()
+    assert "plain-2" in sweep.command.value
+
+
+def test_text_is_escaped_wherever_it_is_shown() -> None:
+    evil = "<script>x</script>"
+    prompt = Prompt(
+        text=f"photo {evil}",
+        negative=evil,
+        template="t",
+        template_version="1.0.0",
+        spans=(Span(start=6, stop=6 + len(evil), name="product.subject", level='"><b>'),),
+    )
+    page = prompt_html(prompt, [])
+    assert "<script" not in page and "<b>x" not in page and '"><b>' not in page
+    assert "<script" not in word_diff_html("a", f"a {evil}")
+
+
+def test_headless_the_bench_shows_plan_and_prompt(bench: Bench) -> None:
+    page = bench.html()
+    assert "4 variants × 4 blocks = 16" in page
+    assert "<mark" in page
