@@ -15,14 +15,14 @@
 # interrupted goes on when it is started again with its `run_id`, and buys nothing twice.
 
 # %% tags=["parameters"]
-experiment = "mug-hero"  # text: a name under experiments/, a folder, or an experiment.yaml
-run_id = ""  # text: "" makes a new run; the id of a run that exists resumes it
-model = ""  # text: "" is the experiment's model; for example "studio:sd35@384"
-budget_usd = 0.0  # US dollars: the most that this run may spend; 0 is the experiment's own budget
-overrides = {}  # keys of experiment.yaml to change for this run, for example {"sweep.seeds": 2}
-rerun_of = ""  # text: replay this run from its frozen inputs, and compare
-fresh = False  # true or false: draw every picture again, also those that the store has
-today = False  # true or false: with rerun_of, take today's files and show what changed in them
+experiment: str = "mug-hero"  # a name under experiments/, a folder, or an experiment.yaml
+run_id: str = ""  # "" makes a new run; the id of a run that exists resumes it
+model: str = ""  # "" is the experiment's model; for example "studio:sd35@384"
+budget_usd: float = 0.0  # US dollars: the most that this run may spend; 0 is the experiment's own budget
+overrides: dict = {}  # keys of experiment.yaml to change for this run, for example {"sweep.seeds": 2}
+rerun_of: str = ""  # replay this run from its frozen inputs, and compare
+fresh: bool = False  # draw every picture again, also those that the store has
+today: bool = False  # with rerun_of, take today's files and show what changed in them
 
 # %% [markdown]
 # ## Plan
@@ -44,10 +44,10 @@ run = notebook.run(planned)
 
 # %% [markdown]
 # ## Look
-# An even sample of the pictures, in the order of the plan. A score is a hint where to look, not a verdict.
+# Every picture, with its prompt and the exact request behind it. A score is a hint where to look, not a verdict.
 
 # %%
-notebook.sheet(run)
+notebook.Grid(run)
 
 # %% [markdown]
 # ## Which variants, which words

@@ -12,8 +12,8 @@ from prodimg_lab.reports.live import live_audience
 from prodimg_lab.runner import Event
 from prodimg_lab.runner.progress import JsonProgress, LogProgress, RichProgress
 
-Kind = Literal["rich", "log", "json", "notebook", "silent"]
-"""How progress is told."""
+Kind = Literal["rich", "log", "cell", "json", "notebook", "silent"]
+"""How progress is told; `cell` is a log in the output of a notebook's cell."""
 
 
 def run_with_report(
@@ -48,6 +48,8 @@ def progress_of(kind: Kind) -> Callable[[Event], None] | None:
         return RichProgress()
     if kind == "log":
         return LogProgress(sys.stderr)
+    if kind == "cell":
+        return LogProgress(sys.stdout)
     if kind == "json":
         return JsonProgress(sys.stdout)
     if kind == "notebook":

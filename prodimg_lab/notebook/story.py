@@ -6,7 +6,6 @@ import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +28,26 @@ from prodimg_lab.experiment import (
 )
 from prodimg_lab.experiment.figures import seconds_text
 from prodimg_lab.lab import find_lab
-from prodimg_lab.notebook.parameters import parameters
 from prodimg_lab.notebook.running import Kind, resume_with_report, run_with_report
+from prodimg_lab.notebook.typed import parameters
 from prodimg_lab.records import usd_text
 from prodimg_lab.reports.pick import best_distinct
 from prodimg_lab.widgets.surroundings import is_headless
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+
+RUN_KINDS: Mapping[str, Any] = {
+    "experiment": str,
+    "run_id": str,
+    "model": str,
+    "budget_usd": float,
+    "overrides": dict,
+    "rerun_of": str,
+    "fresh": bool,
+    "today": bool,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +66,7 @@ class RunParameters:
 
 def run_parameters(namespace: Mapping[str, Any]) -> RunParameters:
     """The notebook's parameters, checked by type: `run_parameters(globals())`. Raises `ParameterError`."""
-    given = parameters(
-        namespace,
-        experiment=str,
-        run_id=str,
-        model=str,
-        budget_usd=float,
-        overrides=dict,
-        rerun_of=str,
-        fresh=bool,
-        today=bool,
-    )
+    given = parameters(namespace, **RUN_KINDS)
     if not (math.isfinite(given.budget_usd) and given.budget_usd >= 0):
         raise ParameterError(f"budget_usd must be 0 or more US dollars, not {given.budget_usd}")
     return RunParameters(**vars(given))
@@ -125,6 +126,27 @@ def plan(given: RunParameters) -> Plan:
     return Plan(given=given, planned=planned, estimate=estimate_plan(planned))
 
 
+def prepare(
+    experiment: str,
+    *,
+    model: str = "",
+    budget_usd: float = 0.0,
+    products: int = 0,
+    seeds: int = 0,
+    overrides: Mapping[str, Any] | None = None,
+) -> Plan:
+    """Plan an experiment with a few things changed: that many products and seeds (0: its own), another model.
+
+    `overrides` are further keys of experiment.yaml. Spends nothing; raises `UsageError` with every problem.
+    """
+    changes = dict(overrides or {})
+    if products:
+        changes["products.limit"] = products
+    if seeds:
+        changes["sweep.seeds"] = seeds
+    return plan(RunParameters(experiment=experiment, model=model, budget_usd=budget_usd, overrides=changes))
+
+
 def _check_same(given: RunParameters, folder: RunFolder) -> None:
     """Refuse to go on with a run that is not what the parameters ask for; a scheduler would see a green job."""
     identity = folder.read("run.json") or {}
@@ -149,7 +171,7 @@ def _overrides(given: RunParameters) -> dict[str, Any]:
 
 def run(plan: Plan) -> RunView:
     """Draw what was planned, or go on with the run that was named. Progress shows under the cell."""
-    progress: Kind = "log" if is_headless() else "notebook"
+    progress: Kind = "cell" if is_headless() else "notebook"
     if plan.resumes is not None:
         return resume_with_report(plan.resumes, progress=progress)
     given = plan.given
@@ -161,17 +183,6 @@ def run(plan: Plan) -> RunView:
     else:
         options = RunOptions(budget_usd=budget, fresh=given.fresh, overrides=_overrides(given))
     return run_with_report(plan.planned, options=options, progress=progress, run_id=given.run_id)
-
-
-def sheet(run: RunView, *, columns: int = 6, limit: int = 30, size: int = 224) -> Any:
-    """An even sample of the pictures, in the order of the plan, as one picture; `size` is pixels a tile."""
-    from IPython.display import Image
-
-    from prodimg_lab.reports.sheet import contact_sheet
-
-    alt = f"{min(limit, len(run.drawn))} of {len(run.drawn)} pictures of run {run.run_id}"
-    file = contact_sheet(run, run.folder / "sheet.jpg", columns=columns, limit=limit, size=size)
-    return Image(data=file.read_bytes(), alt=alt)
 
 
 def variants(run: RunView) -> DataFrame:
@@ -193,17 +204,6 @@ def variants(run: RunView) -> DataFrame:
         for line in by_variant(run)
     ]
     return DataFrame(lines).set_index("variant").round(3) if lines else DataFrame()
-
-
-def effects(run: RunView) -> Any:
-    """What each factor's levels do to quality, with 95 % intervals over blocks, as a picture."""
-    from IPython.display import Image
-
-    from prodimg_lab.reports.plots import effects_figure
-
-    drawn = BytesIO()
-    effects_figure(run).savefig(drawn, format="png", dpi=110, bbox_inches="tight")
-    return Image(data=drawn.getvalue(), alt="What each factor's levels do to quality, with 95 % intervals")
 
 
 def best_prompts(run: RunView, *, count: int = 3) -> Any:

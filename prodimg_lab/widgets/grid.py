@@ -92,7 +92,9 @@ class Grid:
 
     def html(self) -> str:
         """The still page that stands in for the grid where no kernel answers."""
-        return still_page(self.source.shown, mark=self._mark, picture=self.source.small_picture)
+        shown = self.source.shown
+        places = present.arranged(shown, self.look)
+        return still_page(shown, mark=self._mark, places=places, picture=self.source.small_picture)
 
     def _ipython_display_(self) -> None:
         from IPython.display import HTML, display

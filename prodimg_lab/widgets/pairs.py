@@ -99,6 +99,16 @@ class Tally:
     left_share: float | None
     left_interval: Interval | None
 
+    @property
+    def sides_text(self) -> str:
+        """Whether the raters favour a side, in words."""
+        if self.left_share is None or self.left_interval is None:
+            return "No vote has chosen a side yet."
+        low, high = 100 * self.left_interval.low, 100 * self.left_interval.high
+        said = f"The left picture won {100 * self.left_share:.0f} % ({low:.0f} to {high:.0f} %) of the decided votes"
+        habit = low > 50 or high < 50
+        return f"{said}: {'a habit of the raters, since sides are drawn by lot' if habit else 'no habit shown'}."
+
 
 def tally(view: RunView, votes: Sequence[Vote]) -> Tally:
     """Count the votes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from sys import byteorder
 from typing import Any
@@ -205,3 +205,35 @@ def _packed(code: str, numbers: Sequence[float]) -> bytes:
     if byteorder == "big":
         packed.byteswap()
     return packed.tobytes()
+
+
+def arranged(shown: Sequence[Shown], look: Mapping[str, Any]) -> list[int]:
+    """The places that a look shows, in its order: `hide`, `sort` and `descending` as the grid's script does it."""
+    factors = {factor.name: factor for factor in factors_of(shown)}
+    hidden = {name: set(levels) for name, levels in look.get("hide", {}).items()}
+    places = [place for place in range(len(shown)) if not _is_hidden(shown, place, factors, hidden)]
+    key, falls = look.get("sort", "plan"), bool(look.get("descending"))
+    if key == "plan":
+        return places[::-1] if falls else places
+    values = {place: _sort_value(shown[place].row, factors.get(key), key, place) for place in places}
+    known = [place for place in places if values[place] is not None]
+    known.sort(key=lambda place: (-values[place] if falls else values[place], place))  # type: ignore[operator]
+    return known + [place for place in places if values[place] is None]
+
+
+def _is_hidden(
+    shown: Sequence[Shown], place: int, factors: Mapping[str, Factor], hidden: Mapping[str, set[str]]
+) -> bool:
+    if shown[place].row.outcome.state.value in hidden.get("state", ()):
+        return True
+    return any(
+        factors[name].levels[factors[name].places[place]] in levels
+        for name, levels in hidden.items()
+        if name in factors
+    )
+
+
+def _sort_value(row: TrialRow, factor: Factor | None, key: str, place: int) -> float | None:
+    if key == "stars":
+        return row.stars
+    return float(factor.places[place]) if factor else value_of(row, key)

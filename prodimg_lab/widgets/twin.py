@@ -26,13 +26,16 @@ WIDTH = 128
 Picture = Callable[[Shown], bytes]
 
 
-def still_page(shown: Sequence[Shown], *, mark: str = "", picture: Picture | None = None) -> str:
+def still_page(
+    shown: Sequence[Shown], *, mark: str = "", places: Sequence[int] | None = None, picture: Picture | None = None
+) -> str:
     """HTML with up to 48 pictures: the best, the worst, and others at even steps; captions as in the grid.
 
-    `mark` names the widget that hides this page while it lives; `picture` gives the bytes to make small pictures from
-    (default: the provider's own).
+    `places` are those to choose from, in their order (default: all, as planned). `mark` names the widget that hides
+    this page while it lives; `picture` gives the bytes to make small pictures from (default: the provider's own).
     """
-    picked = _picked([each for each in shown if each.row.is_drawn])
+    asked = [shown[place] for place in (range(len(shown)) if places is None else places)]
+    picked = _picked([each for each in asked if each.row.is_drawn])
     attribute = f' data-prodimg-twin="{html.escape(mark, quote=True)}"' if mark else ""
     read = picture or _own_picture
     tiles = "".join(_tile(each, caption, read) for each, caption in zip(picked, _captions(shown, picked), strict=True))

@@ -178,15 +178,11 @@ ANSWERS: Mapping[str, Callable[[Vote, Mapping[str, Any]], Answer]] = {
 def standings_html(view: RunView, found: Tally) -> str:
     """Who won how often, how much is settled, and whether a side was preferred."""
     rows = "".join(_standing_row(each) for each in found.standings)
-    side = ""
-    if found.left_share is not None and found.left_interval is not None:
-        low, high = 100 * found.left_interval.low, 100 * found.left_interval.high
-        side = f" The left picture won {100 * found.left_share:.0f} % ({low:.0f} to {high:.0f} %) of the decided votes."
     raters = html.escape(", ".join(found.raters)) or "nobody yet"
     simulated = " Pictures are simulated." if view.simulated else ""
     return (
         f"<p>{html.escape(view.experiment)} {html.escape(view.run_id)}: {found.votes} blind votes by {raters}; "
-        f"{found.settled} of {found.pairs} pairs of variants are settled.{side}{simulated}</p>"
+        f"{found.settled} of {found.pairs} pairs of variants are settled. {found.sides_text}{simulated}</p>"
         "<table><thead><tr><th>variant</th><th>won</th><th>share</th><th>95 %</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )

@@ -12,8 +12,9 @@ from prodimg_lab.errors import UsageError
 from prodimg_lab.experiment import RunView
 from prodimg_lab.reports.files import write_atomically
 from prodimg_lab.reports.thumbnails import Thumbnails
-from prodimg_lab.widgets.drawn import STATIC
 from prodimg_lab.widgets.pairs import Pair
+
+STATIC = Path(__file__).parent / "static"
 
 EDGE, MAX_BYTES = 640, 60_000
 """Of a picture on the page: pixels, and bytes before base64."""

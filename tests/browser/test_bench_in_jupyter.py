@@ -53,7 +53,9 @@ def test_a_first_sweep_by_clicks_alone_and_its_headless_command(notebook: Notebo
     page.get_by_role("button", name="window-light", exact=True).click()
     page.get_by_text("2 variants × 2 blocks = 4").wait_for()
     page.get_by_role("button", name="Headless command").click()
-    command = page.locator("textarea").last.input_value()
+    page.wait_for_function("[...document.querySelectorAll('textarea')].some((t) => t.value.startsWith('papermill'))")
+    values = [each.input_value() for each in page.locator("textarea").all()]
+    command = next(value for value in values if value.startswith("papermill"))
     page.get_by_role("button", name="Run · 4 to draw").click()
     page.get_by_role("tab", name="Table", exact=True).wait_for()
     page.wait_for_function("document.querySelectorAll('.pg-tile[data-state=done]').length === 4")

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +42,10 @@ def test_a_notebook_is_its_twin_has_no_outputs_and_tells_a_story(file: Path) -> 
     for cell in code:
         assert "boto3" not in cell.source
         assert "def " not in cell.source
+        assert not re.search(r"^(for|while) ", cell.source, re.MULTILINE)
+        is_parameters = cell.metadata.get("tags") == ["parameters"]
+        assert is_parameters or len(cell.source.splitlines()) <= 5
+        assert not is_parameters or all(": " in line.split("=")[0] for line in cell.source.splitlines())
 
 
 def test_papermill_gives_the_same_run_as_the_library(lab: Lab, calls: Path) -> None:
@@ -109,3 +118,94 @@ def test_the_demo_draws_on_the_studio_and_tells_where_everything_is(
         assert all(row.quality is not None for row in view.drawn)
     assert len(window.prompts) == 3
     assert find_lab().root == tmp_path / "shop"
+
+
+SMALL: dict[str, dict[str, Any]] = {
+    "01_first_sweep": {"model": "studio:sd35@96", "products": 2},
+    "02_templates_and_packs": {"tries": 2},
+    "03_factors": {"model": "studio:sd35@96", "products": 2, "lightings": ["softbox", "golden-hour"]},
+    "04_vote": {"model": "studio:sd35@96", "products": 2, "pairs": 3},
+}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("shop") / "shop"
+    init_lab(root)
+    return root
+
+
+def papermill(root: Path, notebook: str, out: str, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """What a scheduler would type."""
+    command = [sys.executable, "-m", "papermill", f"notebooks/{notebook}.ipynb", out, "--cwd", ".", "-k", "python3"]
+    return subprocess.run(
+        [*command, "--no-progress-bar", *arguments],
+        cwd=root,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+
+@pytest.mark.xdist_group("notebooks")
+@pytest.mark.parametrize("name", SMALL)
+def test_every_notebook_runs_by_papermill_and_stays_small(shop: Path, name: str) -> None:
+    done = papermill(shop, name, f"{name}.out.ipynb", "-y", json.dumps(SMALL[name]))
+    assert done.returncode == 0, done.stderr[-3000:]
+    file = shop / f"{name}.out.ipynb"
+    text = file.read_text()
+    assert file.stat().st_size < 500_000
+    assert "widgets" not in json.loads(text)["metadata"], "headless runs store no widget state"
+    assert "application/vnd.jupyter.widget-view+json" not in text
+    assert "data-prodimg-twin" in text, "each widget shows its still twin"
+    assert "<Figure" not in text
+
+
+def test_what_papermill_made_a_number_is_refused_with_the_line_to_paste(shop: Path) -> None:
+    done = papermill(shop, "01_first_sweep", "wrong.ipynb", "-p", "experiment", "00123")
+    assert done.returncode == 1
+    assert "with papermill: -r experiment TEXT" in (shop / "wrong.ipynb").read_text()
+
+
+def test_four_runs_in_parallel_share_one_store(lab: Lab, calls: Path) -> None:
+    (lab.root / "notebooks").mkdir()
+    source = Path(__file__).parents[2] / "notebooks" / "run_experiment.ipynb"
+    (lab.root / "notebooks" / source.name).write_bytes(source.read_bytes())
+    started = [
+        subprocess.Popen(
+            [
+                *(sys.executable, "-m", "papermill", "notebooks/run_experiment.ipynb", f"out-{number}.ipynb"),
+                *("--cwd", ".", "-k", "python3", "--no-progress-bar", "-r", "experiment", "tiny"),
+                *("-r", "run_id", f"parallel-{number}"),
+            ],
+            cwd=lab.root,
+            stderr=subprocess.PIPE,
+        )
+        for number in range(4)
+    ]
+    for process in started:
+        _, errors = process.communicate(timeout=240)
+        assert process.returncode == 0, errors[-2000:]
+    views = [open_run(find_run(f"parallel-{number}", lab=lab)) for number in range(4)]
+    assert {view.state for view in views} == {"done"}
+    assert len(counted_calls(calls)) == 16, "a request that four runs share is sent once"
+
+
+def test_a_time_out_fails_the_job_and_the_retry_buys_nothing_twice(lab: Lab, edit: Any, calls: Path) -> None:
+    edit("seconds=0.0", "seconds=0.5")
+    edit("targets:", "concurrency: 1\ntargets:")
+    (lab.root / "notebooks").mkdir()
+    source = Path(__file__).parents[2] / "notebooks" / "run_experiment.ipynb"
+    (lab.root / "notebooks" / source.name).write_bytes(source.read_bytes())
+    given = ("-r", "experiment", "tiny", "-r", "run_id", "nightly")
+    began = time.monotonic()
+    first = papermill(lab.root, "run_experiment", "out.ipynb", *given, "--execution-timeout", "4")
+    assert first.returncode == 1, "the exit code says it; the saved cell would say completed"
+    assert time.monotonic() - began < 60
+    drawn = len(counted_calls(calls))
+    assert 0 < drawn < 16
+    again = papermill(lab.root, "run_experiment", "out.ipynb", *given)
+    assert again.returncode == 0, again.stderr[-2000:]
+    assert open_run(find_run("nightly", lab=lab)).state == "done"
+    assert len(counted_calls(calls)) <= 17, "one picture was in flight when the kernel was killed"

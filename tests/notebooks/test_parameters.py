@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from prodimg_lab.errors import ParameterError, Problems
-from prodimg_lab.notebook.parameters import is_headless, parameters
+from prodimg_lab.notebook.typed import is_headless, parameters
 
 KINDS: dict[str, Any] = {"sku": str, "count": int, "usd": float, "fresh": bool, "changes": dict, "names": list}
 GOOD: dict[str, Any] = {"sku": "00123", "count": 3, "usd": 0.5, "fresh": False, "changes": {}, "names": []}
@@ -67,3 +69,46 @@ def test_headless_is_the_default_and_a_front_end_shows_itself() -> None:
     assert not is_headless({"JPY_SESSION_NAME": "x"})
     assert is_headless({"JPY_SESSION_NAME": "x", "PRODIMG_HEADLESS": "1"})
     assert not is_headless({"PRODIMG_HEADLESS": "0"})
+
+
+def annotated(**more: Any) -> dict[str, Any]:
+    kinds = {"sku": str, "count": "int", "since": date, "file": "Path", "limit": int | None, "names": list[str]}
+    values = {"sku": "00123", "count": 3, "since": "2026-01-31", "file": "a/b.csv", "limit": None, "names": []}
+    return {"__annotations__": kinds, **values, **more}
+
+
+def test_annotations_of_the_cell_are_the_types() -> None:
+    given = parameters(annotated())
+    assert given.since == date(2026, 1, 31)
+    assert given.file == Path("a/b.csv")
+    assert given.limit is None
+    assert parameters(annotated(limit=5)).limit == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("sku", 123, "with papermill: -r sku TEXT"),
+        ("since", "31.1.2026", "since must be a date, and '31.1.2026' is text; with papermill: -r since 2026-01-31"),
+        ("limit", "5", "limit must be a whole number, and '5' is text"),
+        ("file", 7, "with papermill: -r file folder/file"),
+    ],
+)
+def test_what_papermill_made_a_number_is_refused_with_the_r_line(name: str, value: object, message: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        parameters(annotated(**{name: value}))
+    assert message in str(caught.value)
+
+
+def test_a_value_that_is_computed_in_the_cell_is_refused() -> None:
+    cells = ["count: int = 3\nsku: str = f'x{count}'", "%matplotlib inline"]
+    with pytest.raises(ParameterError, match="sku is computed .* compute in a later cell"):
+        parameters(annotated(In=cells))
+    parameters(annotated(In=["sku: str = '00123'"]))
+
+
+def test_a_notebook_without_types_is_told_how_to_write_them() -> None:
+    with pytest.raises(ParameterError, match="write `sku: str"):
+        parameters({"sku": "1"})
+    with pytest.raises(ParameterError, match="is no type for a parameter"):
+        parameters({"__annotations__": {"sku": set}, "sku": "1"})
