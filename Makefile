@@ -12,7 +12,7 @@ demo: lab-env  ## draw, score and report the demo on the simulated studio (no AW
 	@$(bin)/prodimg demo
 
 lab: lab-env  ## open JupyterLab on the notebooks
-	@$(bin)/jupyter lab notebooks/run_experiment.ipynb
+	@$(bin)/jupyter lab notebooks/01_first_sweep.ipynb
 
 check: dev-env  ## format, lint, types, import rules, spelling, notebooks without outputs
 	@$(bin)/ruff format --check .

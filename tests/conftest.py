@@ -66,9 +66,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     return compare
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A real Chromium, driven by playwright. Without one: skip, loudly; in CI: fail."""
+    """A real Chromium, driven by playwright. Without one: skip, loudly; in CI: fail.
+
+    Not for the whole session: playwright keeps an event loop running in the main thread, where others call asyncio.run.
+    """
     path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
     if path is None and MAC_CHROME.exists():
         path = str(MAC_CHROME)

@@ -36,6 +36,12 @@ class TrialRow:
         return sum(given) / len(given) if given else None
 
     @property
+    def choice(self) -> str:
+        """What people chose: `drop` where anybody did, else `keep`, "" where nobody chose."""
+        said = {rating.choice for rating in self.ratings.values()}
+        return "drop" if "drop" in said else "keep" if "keep" in said else ""
+
+    @property
     def is_drawn(self) -> bool:
         """Whether there is a picture."""
         return self.outcome.state is TrialState.DONE

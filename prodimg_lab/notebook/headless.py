@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -45,17 +45,19 @@ def run_notebook(values: Mapping[str, Any], *, lab: Lab | None = None, quiet: bo
     executed.parent.mkdir(parents=True, exist_ok=True)
     try:
         with _headless():
-            papermill.execute_notebook(
-                source if source.is_file() else shipped("notebooks") / NOTEBOOK,
-                executed,
-                parameters={**values, "run_id": run_id},
-                kernel_name="python3",
-                cwd=lab.root,
-                progress_bar=False,
-                log_output=False,
-                stdout_file=None if quiet else sys.stderr,
-                stderr_file=None if quiet else sys.stderr,
-                request_save_on_cell_execute=False,
+            start_again(
+                lambda: papermill.execute_notebook(
+                    source if source.is_file() else shipped("notebooks") / NOTEBOOK,
+                    executed,
+                    parameters={**values, "run_id": run_id},
+                    kernel_name="python3",
+                    cwd=lab.root,
+                    progress_bar=False,
+                    log_output=False,
+                    stdout_file=None if quiet else sys.stderr,
+                    stderr_file=None if quiet else sys.stderr,
+                    request_save_on_cell_execute=False,
+                )
             )
     except PapermillExecutionError as error:
         if error.ename != "RunIncomplete":
@@ -74,6 +76,21 @@ def run_notebook(values: Mapping[str, Any], *, lab: Lab | None = None, quiet: bo
             exit_code=int(result.get("exit_code", 1)),
         )
     return folder
+
+
+def start_again(execute: Callable[[], object], *, tries: int = 3) -> None:
+    """Execute, again where the kernel never came up: no cell has run then, so nothing is done twice.
+
+    A kernel's ports are chosen before it binds them (jupyter_client), so kernels that start in the same second on one
+    machine sometimes take each other's.
+    """
+    for left in reversed(range(tries)):
+        try:
+            execute()
+            return
+        except RuntimeError as error:
+            if not left or not str(error).startswith(("Kernel didn't respond", "Kernel died before")):
+                raise
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Columns, in this order; what is not known is None:
 - request: `model`, `prompt`, `negative_prompt`, `seed`, `fingerprint`, one `request.<field>` for any other in use
 - outcome: `state`, `reason`, `digest`, `cached`, `sends`, `cost_usd`, `seconds`
 - scores: `quality` (0..5), `unscored` (why there is none), by scorer `score.<name>`, `raw.<name>`, `unit.<name>`
+- people: `stars` (mean rating, 1..5) and `choice` (keep or drop; a drop by anybody outweighs a keep)
 - `simulated`
 """
 
@@ -101,6 +102,8 @@ def _flat(view: RunView, row: TrialRow, fields: Sequence[str], scorers: Sequence
         "seconds": outcome.seconds if row.is_drawn and not outcome.cached else None,
         "quality": row.quality,
         "unscored": row.unscored_reason or None,
+        "stars": row.stars,
+        "choice": row.choice or None,
     }
     for name in scorers:
         score = row.scores.get(name)

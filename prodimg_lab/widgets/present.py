@@ -161,9 +161,8 @@ def stars_of(row: TrialRow) -> int:
 
 
 def choice_place(row: TrialRow) -> int:
-    """What people chose, as a place in `CHOICES`: a drop by anybody outweighs a keep."""
-    said = {rating.choice for rating in row.ratings.values()}
-    return CHOICES.index("drop" if "drop" in said else "keep" if "keep" in said else "")
+    """What people chose, as a place in `CHOICES`."""
+    return CHOICES.index(row.choice)
 
 
 def _views(shown: Sequence[Shown]) -> list[RunView]:

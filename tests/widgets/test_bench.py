@@ -50,7 +50,7 @@ def test_a_draft_is_read_as_it_is_typed(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a {{ produkt.subject }}", "produkt"),
+        ("a {{ prodct.subject }}", "prodct"),
         ("a {{ product.subject", ""),
         ("{% for a in [1] %}{% endfor %}", ""),
         ("a {{ product.colour | required }} {{ product.size | required }}", "size"),
