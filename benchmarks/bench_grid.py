@@ -174,7 +174,7 @@ def measure(page: Any, server: Server, code: str, *, ready: str, traffic: Traffi
     page.get_by_text("ready", exact=True).wait_for()
     run_code(
         page,
-        "import prodimg_lab.widgets, ipywidgets, base64, IPython.display, prodimg_lab.widgets.drawn, cv2, PIL.Image",
+        "import prodimg_lab.widgets.grid, prodimg_lab.experiment, ipywidgets, base64, IPython.display, prodimg_lab.widgets.drawn, cv2, PIL.Image",
     )
     page.wait_for_timeout(1500)
     before, cpu = renderer_mb(page), float(run_code(page, "import time; print(time.process_time())"))

@@ -21,7 +21,7 @@ class GridWidget(anywidget.AnyWidget):
     _css = STATIC / "grid.css"
     look = traitlets.Dict().tag(sync=True)
     selected = traitlets.List(traitlets.Int()).tag(sync=True)
-    height = traitlets.Int(640).tag(sync=True)
+    height = traitlets.Int(560).tag(sync=True)
     twin = traitlets.Unicode("").tag(sync=True)
 
 

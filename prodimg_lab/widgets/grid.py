@@ -51,7 +51,7 @@ class Grid:
     `UnknownName` for a run, factor or scorer that is not there, with the nearest name.
     """
 
-    def __init__(self, *runs: Run, rater: str = "", height: int = 640, **look: Unpack[Look]) -> None:
+    def __init__(self, *runs: Run, rater: str = "", height: int = 560, **look: Unpack[Look]) -> None:
         self.source = GridSource(runs or ("last",))
         self.rater = rater or user_name()
         self.height = height

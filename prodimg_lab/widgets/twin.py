@@ -14,11 +14,11 @@ from prodimg_lab.reports.pick import pick
 from prodimg_lab.reports.thumbnails import Thumbnails
 from prodimg_lab.widgets.present import Shown, factors_of
 
-PICTURES = 48
+PICTURES = 30
 """Pictures at most."""
 
 EDGE, MAX_BYTES = 160, 3_500
-"""Of a still picture: pixels, and bytes before base64, so that 48 stay under 0.25 MB."""
+"""Of a still picture: pixels, and bytes before base64, so that 30 stay under 0.15 MB."""
 
 WIDTH = 128
 """On the page, in CSS pixels."""
@@ -29,7 +29,7 @@ Picture = Callable[[Shown], bytes]
 def still_page(
     shown: Sequence[Shown], *, mark: str = "", places: Sequence[int] | None = None, picture: Picture | None = None
 ) -> str:
-    """HTML with up to 48 pictures: the best, the worst, and others at even steps; captions as in the grid.
+    """HTML with up to 30 pictures: the best, the worst, and others at even steps; captions as in the grid.
 
     `places` are those to choose from, in their order (default: all, as planned). `mark` names the widget that hides
     this page while it lives; `picture` gives the bytes to make small pictures from (default: the provider's own).

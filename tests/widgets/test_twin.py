@@ -51,8 +51,8 @@ def test_the_page_stays_small_however_large_the_run(make_view: Callable[..., Run
     assert len(view.rows) > 500
     page = still_page(shown(view))
     assert len(page) < 300_000
-    assert page.count("<img") == 48
-    assert "48 of them below" in page
+    assert page.count("<img") == 30
+    assert "30 of them below" in page
 
 
 def test_refused_trials_and_runs_without_a_picture_are_told(make_view: Callable[..., RunView]) -> None:

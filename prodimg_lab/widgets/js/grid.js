@@ -253,7 +253,8 @@ export default {
     el.addEventListener("keydown", (event) => event.stopPropagation());
     fill(el, h("p", { class: "pg-empty", role: "status" }, "loading …"));
     const queue = [];
-    let hub = null, showTwin = () => {}, isClosed = false;
+    const showTwin = hideTwin(model.get("twin")); // before it is painted
+    let hub = null, isClosed = false;
     const link = new Link(model, { onpush: (message) => (hub ? hub.push(message) : queue.push(message)) });
     const onlook = () => {
       if (!hub || JSON.stringify({ ...hub.look, ...model.get("look") }) === JSON.stringify(hub.look)) return;
@@ -263,12 +264,14 @@ export default {
     const onheight = () => { if (hub) hub.board.scroller.style.height = `${model.get("height")}px`; };
     link.ask("table", {}, { patience: 30_000 }).then(({ message, buffers }) => {
       if (isClosed) return;
-      showTwin = hideTwin(model.get("twin"));
       hub = new Hub(model, el, new Table(message.table, buffers), link);
       queue.forEach((each) => hub.push(each));
       model.on("change:look", onlook);
       model.on("change:height", onheight);
-    }, (error) => fill(el, h("p", { class: "pg-empty", role: "alert" }, `${error.message} The still pictures below need none.`)));
+    }, (error) => {
+      showTwin();
+      fill(el, h("p", { class: "pg-empty", role: "alert" }, `${error.message} The still pictures below need none.`));
+    });
     return () => {
       isClosed = true;
       showTwin();
