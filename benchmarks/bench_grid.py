@@ -53,6 +53,8 @@ from IPython.display import HTML, display
 class Nothing(anywidget.AnyWidget):
     _esm = "export default { render({ model, el }) { el.textContent = 'empty'; } }"
 display(ipywidgets.Label('label'), Nothing(), HTML('<b>ready</b>'))"""
+IMPORTS = """import base64, cv2, ipywidgets, IPython.display, PIL.Image
+import prodimg_lab.experiment, prodimg_lab.widgets.drawn, prodimg_lab.widgets.grid"""
 GRID = "from prodimg_lab.widgets import Grid\ngrid = Grid('{run}')\ngrid"
 READ = (
     "from prodimg_lab import find_run, open_run\nview = open_run(find_run('{run}'))\n"
@@ -172,10 +174,7 @@ def measure(page: Any, server: Server, code: str, *, ready: str, traffic: Traffi
     open_notebook(page, server, file.name)
     command(page, "notebook:run-cell-and-select-next")  # the page has loaded what any widget needs
     page.get_by_text("ready", exact=True).wait_for()
-    run_code(
-        page,
-        "import prodimg_lab.widgets.grid, prodimg_lab.experiment, ipywidgets, base64, IPython.display, prodimg_lab.widgets.drawn, cv2, PIL.Image",
-    )
+    run_code(page, IMPORTS)
     page.wait_for_timeout(1500)
     before, cpu = renderer_mb(page), float(run_code(page, "import time; print(time.process_time())"))
     traffic.count, began = 0, time.monotonic()

@@ -19,6 +19,7 @@ from prodimg_lab.widgets.bench.shown import prompt_html, word_diff_html
 from prodimg_lab.widgets.bench.sweeping import (
     BackgroundRun,
     choice_of,
+    further_factor,
     headless_command,
     levels_of,
     offer,
@@ -226,3 +227,14 @@ def test_headless_the_bench_shows_plan_and_prompt(bench: Bench) -> None:
     page = bench.html()
     assert "4 variants × 4 blocks = 16" in page
     assert "<mark" in page
+
+
+def test_a_further_factor_is_typed_and_joins_the_chips(lab: Lab, edit: Callable[[str, str], None]) -> None:
+    assert further_factor("cfg_scale: 4, 7.5") == ("cfg_scale", (4, 7.5))
+    assert further_factor("model: studio:core, studio:ultra") == ("model", ("studio:core", "studio:ultra"))
+    assert further_factor("cfg_scale") is None and further_factor(": 3") is None and further_factor("") is None
+    edit("python:", "studio:sdxl #")
+    pane = Bench("tiny", lab=lab).sweep
+    pane.further.value = "cfg_scale: 4, 7"
+    assert pane.choice.factors["cfg_scale"] == (4, 7)
+    assert pane.offer.estimate is not None and pane.offer.estimate.trials == 32

@@ -19,6 +19,7 @@ from prodimg_lab.widgets.bench.sweeping import (
     Choice,
     Offer,
     choice_of,
+    further_factor,
     headless_command,
     levels_of,
     offer,
@@ -43,6 +44,7 @@ class SweepPane:
         self.offer = Offer()
         self._own = choice_of(planned)
         self._is_quiet = True
+        self._added: dict[str, tuple[Level, ...]] = {}
         self._build()
         self._build_factors()
         self._is_quiet = False
@@ -66,6 +68,13 @@ class SweepPane:
         self.model = w.Combobox(options=list(dict.fromkeys(models)), value=own.model, description="Model", layout=wide)
         self.budget = w.FloatText(own.budget_usd or 0.0, description="Budget $", layout=w.Layout(width="12em"))
         self.factors = w.VBox()
+        self.further = w.Text(
+            placeholder="cfg_scale: 4, 7, 10",
+            description="Further",
+            continuous_update=False,
+            layout=w.Layout(width="22em"),
+        )
+        self.further.observe(lambda _: self._add_factor(), "value")
         self.plan, self.progress, self.told = w.HTML(), w.HTML(), w.HTML()
         self.run_button = w.Button(button_style="primary", icon="play", layout=wide)
         self.pause_button = w.Button(description="Pause", icon="pause", disabled=True)
@@ -89,7 +98,16 @@ class SweepPane:
             [self.run_button, self.pause_button, self.stop_button, self.name, self.save_button, self.command_button],
             layout=CHIPS,
         )
-        parts = [chosen, _titled("Factors", self.factors), numbers, self.plan, doing, self.command, self.progress]
+        parts = [
+            chosen,
+            _titled("Factors", self.factors),
+            self.further,
+            numbers,
+            self.plan,
+            doing,
+            self.command,
+            self.progress,
+        ]
         self.box = w.VBox([*parts, self.told, self.tabs])
 
     def _build_factors(self) -> None:
@@ -98,12 +116,12 @@ class SweepPane:
             self._chosen_levels() if self.factors.children else dict(self._own.factors)
         )
         known: dict[str, list[Level]] = levels_of(self.planned, self.templates.value)
-        for name, own in self._own.factors.items():  # request parameters, models, markets of the experiment
+        for name, own in {**self._own.factors, **self._added}.items():  # request parameters, models, markets
             known.setdefault(name, list(own))
         self._chips: dict[str, dict[Level, Any]] = {}
         rows = []
         for name, levels in known.items():
-            on = before.get(name, ())
+            on = before.get(name, self._added.get(name, ()))
             chips = {
                 level: w.ToggleButton(value=level in on, description=str(level), layout=w.Layout(width="auto"))
                 for level in levels
@@ -114,6 +132,15 @@ class SweepPane:
             label = w.HTML(f"<b>{html.escape(name)}</b>", layout=w.Layout(width="7em"))
             rows.append(w.HBox([label, w.HBox(list(chips.values()), layout=CHIPS)]))
         self.factors.children = tuple(rows)
+
+    def _add_factor(self) -> None:
+        """Take up a factor that no template has as a slot: a request parameter, `model`, `market`, `season`."""
+        added = further_factor(self.further.value)
+        if added is None:
+            return
+        self._added |= dict([added])
+        self.further.value = ""
+        self._templates_changed()
 
     def _chosen_levels(self) -> dict[str, tuple[Level, ...]]:
         found = {name: tuple(level for level, chip in row.items() if chip.value) for name, row in self._chips.items()}

@@ -31,7 +31,7 @@ from prodimg_lab.experiment import (
 )
 from prodimg_lab.experiment.spec import FILE, find_experiment, is_slug, load_experiment
 from prodimg_lab.lab import Lab
-from prodimg_lab.marked_yaml import to_yaml
+from prodimg_lab.marked_yaml import to_yaml, value_from_text
 from prodimg_lab.records import Level, Product
 from prodimg_lab.reports.live import live_audience
 from prodimg_lab.runner import Event, Stop
@@ -149,6 +149,14 @@ def levels_of(planned: Planned, templates: Sequence[str]) -> dict[str, list[Leve
             named: list[Level] = [each.name for each in levels or (pack.levels.values() if pack else ())]
             found[slot] = [level for level in found[slot] if level in named] if slot in found else named
     return {slot: levels for slot, levels in found.items() if levels}
+
+
+def further_factor(text: str) -> tuple[str, tuple[Level, ...]] | None:
+    """`cfg_scale: 4, 7` as a factor with its levels, read as YAML reads them; None where that is not what it says."""
+    name, colon, listed = text.partition(":")
+    levels = [value_from_text(each) for each in listed.split(",") if each.strip()]
+    kept = tuple(level for level in levels if isinstance(level, str | int | float) and not isinstance(level, bool))
+    return (name.strip(), kept) if colon and name.strip() and kept else None
 
 
 def headless_command(planned: Planned, choice: Choice) -> str:
