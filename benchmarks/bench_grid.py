@@ -204,21 +204,37 @@ SCROLL = """async ([speed, seconds]) => {
   const box = document.querySelector('.pg-scroll');
   box.scrollTop = 0;
   await new Promise((done) => setTimeout(done, 1500));
+  const place = (tile) => new DOMMatrix(getComputedStyle(tile).transform);
+  const tiles = [...document.querySelectorAll('.pg-tile')].map(place);
+  const xs = new Set(tiles.map((m) => m.e)), ys = [...new Set(tiles.map((m) => m.f))].sort((a, b) => a - b);
+  const across = xs.size, line = ys[1] - ys[0], size = document.querySelector('.pg-frame').offsetHeight;
   const began = performance.now();
-  let seen = 0, blank = 0, frames = [], last = began;
+  let seen = 0, blank = 0, frames = [], last = began, isOver = false;
+  const count = () => {  // after the frame was painted: every place in sight where a picture belongs, tile or no tile
+    const top = box.scrollTop, bottom = top + box.clientHeight, shown = new Set();
+    for (const tile of document.querySelectorAll('.pg-tile')) {
+      const image = tile.querySelector('img');
+      const m = place(tile);
+      if (image && image.getAttribute('src') && image.naturalWidth) shown.add(`${Math.round(m.f / line)}/${m.e}`);
+    }
+    const first = Math.max(0, Math.ceil((top - size) / line)), end = Math.floor(bottom / line);
+    for (let i = first; i <= end; i++) {
+      for (const x of xs) {
+        seen++;
+        if (!shown.has(`${i}/${x}`)) blank++;
+      }
+    }
+  };
   await new Promise((done) => {
     const step = (now) => {
-      const frame = box.getBoundingClientRect();
-      for (const tile of document.querySelectorAll('.pg-tile')) {
-        const b = tile.getBoundingClientRect();
-        if (b.bottom < frame.top || b.top > frame.bottom) continue;
-        const image = tile.querySelector('img');
-        seen++;
-        if (!image || !image.getAttribute('src') || !image.naturalWidth) blank++;
-      }
       frames.push(now - last);
       last = now;
-      if (now - began > 1000 * seconds || box.scrollTop + box.clientHeight >= box.scrollHeight - 2) return done();
+      isOver = now - began > 1000 * seconds || box.scrollTop + box.clientHeight >= box.scrollHeight - 3 * line;
+      setTimeout(() => {
+        count();
+        if (isOver) done();
+      }, 0);
+      if (isOver) return;
       box.scrollTop = ((now - began) / 1000) * speed;
       requestAnimationFrame(step);
     };
@@ -226,7 +242,7 @@ SCROLL = """async ([speed, seconds]) => {
   });
   frames.sort((a, b) => a - b);
   const at = (share) => frames[Math.floor(frames.length * share)];
-  return {blank, seen, frames: frames.length, median: at(0.5), p95: at(0.95)};
+  return {blank, seen, frames: frames.length, across, median: at(0.5), p95: at(0.95)};
 }"""
 
 KEYS = """async (keys) => {

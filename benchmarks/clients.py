@@ -90,7 +90,7 @@ def ours(options: argparse.Namespace) -> Result:
         caps=Caps(run_micro=10**12),
         concurrency=options.concurrency,
     )
-    desk = _Desk(store, scores=True) if options.scores else None
+    desk = _Desk(store, grid=Path(options.lab) / ".prodimg" / "thumbnails") if options.scores else None
     if desk is not None:
         desk.warm_up(next(store.digests()))
 
@@ -169,7 +169,7 @@ def thumbnails(options: argparse.Namespace) -> Result:
     from prodimg_lab.store import FolderStore
 
     store = FolderStore(find_lab(options.lab).store_folder)
-    desk = _Desk(store, scores=False)
+    desk = _Desk(store)
     digests = list(store.digests())[: options.calls]
     desk.warm_up(digests[0])
     before, began = cpu_s(), time.monotonic()
@@ -179,21 +179,25 @@ def thumbnails(options: argparse.Namespace) -> Result:
 
 
 class _Desk:
-    """Thumbnail and fast scores of what has been drawn, in one thread beside the runner, as an experiment does it."""
+    """Thumbnails and fast scores of what has been drawn, in one thread beside the runner, as an experiment does it.
 
-    def __init__(self, store: FolderStore, *, scores: bool) -> None:
+    `grid` is where the grid's thumbnails are kept; None: only the report's thumbnail is made, and nothing scored.
+    """
+
+    def __init__(self, store: FolderStore, *, grid: Path | None = None) -> None:
         from concurrent.futures import ThreadPoolExecutor
 
         import cv2
 
-        from prodimg_lab.reports.thumbnails import Thumbnails
+        from prodimg_lab.reports.thumbnails import KeptThumbnails, Thumbnails
         from prodimg_lab.scoring import scorers
         from prodimg_lab.scoring.rubric import load_rubric
 
         cv2.setNumThreads(1)
         self._store = store
         self._thumbnails = Thumbnails()
-        self._scorers = scorers(load_rubric("product-default").scorers) if scores else ()
+        self._kept = KeptThumbnails(grid) if grid else None
+        self._scorers = scorers(load_rubric("product-default").scorers) if grid else ()
         self._thread = ThreadPoolExecutor(1)
         self._work: list[Future[None]] = []
 
@@ -209,7 +213,8 @@ class _Desk:
         asked = {"colour": "red", "background": "white", "material": "ceramic"}
         subject = Subject(digest=digest, data=self._store.get(digest), asked=asked)
         self._thumbnails.make(digest, subject.measures.bgr, edge=384, max_bytes=20_000)
-        if self._scorers:
+        if self._kept is not None:
+            self._kept.make(digest, subject.measures.bgr)
             score_pictures([subject], self._scorers)
 
     def warm_up(self, digest: str) -> None:
