@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 
 def products(file: str | Path, *, attributes: str | Path | None = None) -> DataFrame:
-    """One row per product of a catalogue: what was understood of its text. Raises `CatalogueError`."""
+    """One row per product of a catalogue: what was understood of its text. Raises `CatalogueError`.
+
+    Files are named from the current folder or from the lab's, so that a notebook need not know where it runs.
+    """
     from pandas import DataFrame
 
-    corrections = Path(attributes) if attributes else None
+    file, corrections = _in_lab(file), _in_lab(attributes) if attributes else None
     rows = [
         {"sku": each.sku, "title": each.title, **{name: found.value for name, found in each.found.items()}}
-        for each in read_products(Path(file), attributes=corrections)
+        for each in read_products(file, attributes=corrections)
     ]
     columns = ["sku", "title", "category", "colour", "material", "finish", "size", "subject"]
     return DataFrame(rows).reindex(columns=columns).fillna("").set_index("sku")
@@ -86,6 +89,10 @@ def findings(template: str = "") -> Styler:
     ]
     found = DataFrame(rows, columns=["severity", "file", "line", "says"])
     return _to_read(found).set_caption("" if rows else "nothing to complain of")
+
+
+def _in_lab(name: str | Path) -> Path:
+    return Path(name) if Path(name).exists() else find_lab().root / name
 
 
 def _to_read(frame: DataFrame) -> Styler:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter import Server, command, open_notebook, run_code
+from jupyter import Server, command, open_notebook, run_all, run_code
 
 from prodimg_lab.experiment import find_run, open_run
 from prodimg_lab.lab import find_lab
@@ -193,3 +193,31 @@ def test_a_grid_fills_while_its_run_is_being_drawn(notebook: Notebook) -> None:
     page.wait_for_function(
         "document.querySelectorAll('.pg-score').length === document.querySelectorAll('.pg-tile').length"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "small"),
+    [
+        ("01_first_sweep", {"model": "studio:sd35@96", "products": 2}),
+        ("02_templates_and_packs", {"tries": 2}),
+        ("03_factors", {"model": "studio:sd35@96", "products": 1}),
+        ("04_vote", {"model": "studio:sd35@96", "products": 2, "pairs": 3}),
+    ],
+)
+def test_a_notebook_runs_by_hand_from_its_own_folder(
+    page: Any, jupyter: Server, shop: Path, name: str, small: dict[str, Any]
+) -> None:
+    open_notebook(page, jupyter, f"notebooks/{name}.ipynb")
+    given = "\n".join(f"{key} = {value!r}" for key, value in small.items())
+    page.evaluate(
+        """(code) => {
+          const cells = window.jupyterapp.shell.currentWidget.content.widgets;
+          const first = cells.find((cell) => cell.model.sharedModel.source.includes('experiment: str'));
+          first.model.sharedModel.setSource(first.model.sharedModel.source + '\\n' + code);
+        }""",
+        given,
+    )
+    run_all(page)
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").all_inner_texts() == []
+    page.locator(".prodimg-grid, .jupyter-widgets").first.wait_for()
+    jupyter.end_kernels()
