@@ -45,12 +45,14 @@ class SweepPane:
         self._own = choice_of(planned)
         self._is_quiet = True
         self._added: dict[str, tuple[Level, ...]] = {}
-        self._build()
+        self._build_choices()
+        self._build_actions()
         self._build_factors()
+        self._set_out()
         self._is_quiet = False
         self.refresh()
 
-    def _build(self) -> None:
+    def _build_choices(self) -> None:
         own, wide = self._own, w.Layout(width="auto")
         self.products = w.SelectMultiple(
             options=[(f"{each.title} ({each.sku})", each.sku) for each in products_of(self.planned)],
@@ -75,6 +77,12 @@ class SweepPane:
             layout=w.Layout(width="22em"),
         )
         self.further.observe(lambda _: self._add_factor(), "value")
+        for each in (self.products, self.seeds, self.design, self.samples, self.model, self.budget):
+            each.observe(lambda _: self.refresh(), "value")
+        self.templates.observe(lambda _: self._templates_changed(), "value")
+
+    def _build_actions(self) -> None:
+        wide = w.Layout(width="auto")
         self.plan, self.progress, self.told = w.HTML(), w.HTML(), w.HTML()
         self.run_button = w.Button(button_style="primary", icon="play", layout=wide)
         self.pause_button = w.Button(description="Pause", icon="pause", disabled=True)
@@ -84,14 +92,14 @@ class SweepPane:
         self.command_button = w.Button(description="Headless command", layout=wide)
         self.command = w.Textarea(layout=w.Layout(width="100%", height="60px", display="none"))
         self.tabs = w.Tab(layout=w.Layout(display="none"))
-        for each in (self.products, self.seeds, self.design, self.samples, self.model, self.budget):
-            each.observe(lambda _: self.refresh(), "value")
-        self.templates.observe(lambda _: self._templates_changed(), "value")
         self.run_button.on_click(lambda _: self.start())
         self.pause_button.on_click(lambda _: self.pause())
         self.stop_button.on_click(lambda _: self.stop())
         self.save_button.on_click(lambda _: self.save())
         self.command_button.on_click(lambda _: self.show_command())
+
+    def _set_out(self) -> None:
+        """What stands where."""
         chosen = w.HBox([_titled("Products", self.products), _titled("Templates", self.templates)], layout=CHIPS)
         numbers = w.HBox([self.seeds, self.design, self.samples, self.model, self.budget], layout=CHIPS)
         doing = w.HBox(
