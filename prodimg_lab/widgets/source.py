@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -81,17 +82,25 @@ class GridSource:
     def follow(self, tell: Callable[[list[int]], None], *, every_s: float = LOOK_EVERY_S) -> None:
         """Call `tell` with the places that changed, from a thread in the background, until `close`."""
         self.when_changed(tell)
+        own, stop = weakref.ref(self), self._stop
 
         def look() -> None:
-            while not self._stop.wait(every_s):
-                try:
-                    changed = self.refresh()
-                except StoreError:
-                    continue  # half a line, or a folder that was moved; the next look may see it whole
-                for listener in self._listeners if changed else ():
-                    listener(changed)
+            while not stop.wait(every_s):
+                source = own()
+                if source is None:
+                    return  # nobody shows these pictures any more
+                source._tell_changes()
+                del source
 
         threading.Thread(target=look, daemon=True, name="grid").start()
+
+    def _tell_changes(self) -> None:
+        try:
+            changed = self.refresh()
+        except StoreError:
+            return  # half a line, or a folder that was moved; the next look may see it whole
+        for listener in self._listeners if changed else ():
+            listener(changed)
 
     def close(self) -> None:
         """Stop following."""

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import json
 import re
+import threading
 from array import array
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ from prodimg_lab.lab import Lab
 from prodimg_lab.store import Journal
 from prodimg_lab.widgets import Grid, present
 from prodimg_lab.widgets.drawn import GridWidget
+from prodimg_lab.widgets.source import GridSource
 
 SCRIPTS = Path(__file__).parents[2] / "prodimg_lab" / "widgets" / "js"
 FrontEnd = Callable[[Grid], Any]
@@ -174,3 +177,14 @@ def test_the_kinds_of_messages_are_those_that_the_scripts_send() -> None:
 
     text = "".join(file.read_text() for file in SCRIPTS.glob("*.js"))
     assert set(re.findall(r"\.ask\(\"(\w+)\"", text)) == set(ANSWERS)
+
+
+def test_nobody_follows_a_run_for_a_grid_that_is_gone(run: RunFolder) -> None:
+    source: GridSource | None = GridSource([run])
+    assert source is not None
+    source.follow(lambda places: None, every_s=0.01)
+    (thread,) = [each for each in threading.enumerate() if each.name == "grid"]
+    del source
+    gc.collect()
+    thread.join(5)
+    assert not thread.is_alive()
