@@ -22,6 +22,8 @@ from prodimg_lab.products.reading import Reading, places
 _ROW = 3
 _GOLDS = frozenset({"rose gold", "white gold", "yellow gold"})
 _ANDS = frozenset({"and", "und", "y", "et", "e", "&", "/", "+"})
+_WRAPPED = frozenset({"wrapped", "eingewickelt", "envuelto", "envuelta", "emballe", "emballee", "avvolto", "avvolta"})
+_ORS = frozenset({"or", "oder", "ou", "o"})
 
 
 def colour(
@@ -35,8 +37,8 @@ def colour(
     if packed is None:
         return _titled(title, kind, scented, made) or _told(description, kind, scented, made)
     eaten = "food" in family(packed)
-    held = _of_container(title) or (None if eaten else _titled(title, packed, scented, made))
-    return held or _of_container(description) or (None if eaten else _told(description, packed, scented, made))
+    held = _of_container(title, packed) or (None if eaten else _titled(title, packed, scented, made))
+    return held or _of_container(description, packed) or (None if eaten else _told(description, packed, scented, made))
 
 
 def _titled(title: Reading, kind: str | None, scented: bool, made: Chosen | None) -> Chosen | None:
@@ -89,8 +91,8 @@ def _is_free_name(title: Reading, hue: Colour, made: Chosen | None) -> bool:
     return other and (follows or (_alone(title, hue) and made.reading is not title))
 
 
-def _of_container(reading: Reading) -> Chosen | None:
-    for container in parts.containers(reading):
+def _of_container(reading: Reading, kind: str) -> Chosen | None:
+    for container in parts.containers(reading, kind):
         for hue in reading.hues:
             stuff = any((m.first, m.last) == (hue.first, hue.last) for m in reading.stuffs) and hue.unsure
             if not stuff and hue.last != container.place and parts.of_container(reading, hue, container):
@@ -191,11 +193,11 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
     before = text.before(hue.first, 4)
     if _is_said(before):
         return not _of_other(text, hue, kind)
-    if _in_row(text, hue) or of_part(text, hue.first, hue.last, kind) or set(before[:1]) & phrases("negation"):
+    if _is_of_many(text, hue) or of_part(text, hue.first, hue.last, kind) or set(before[:1]) & phrases("negation"):
         return False
     stuff = [m for m in text.stuffs if not m.entry.weak and m.entry.value != "gold plated"]
     things = [n for n in text.nouns if kind is None or scented or not parts.is_packaged(n.entry.value)]
-    if text.says(hue.first, "available") or _inside(hue, things) or _inside(hue, stuff):
+    if _inside(hue, things) or _inside(hue, stuff):
         return False
     whole = text.segments()[text.segment[hue.first]]
     leads = all(text.tokens[i].key in phrases("filler") for i in range(whole.start, hue.first))
@@ -233,6 +235,11 @@ def _is_and(text: Reading, last: int, first: int) -> bool:
     return lexicon.fold(text.text[text.tokens[last].stop : text.tokens[first].start]).strip() in _ANDS
 
 
+def _is_of_many(text: Reading, hue: Colour) -> bool:
+    """Whether it is one colour of several, that of what comes along, or of the paper around it."""
+    return _in_row(text, hue) or _is_choice(text, hue) or text.is_other(hue.first) or _is_wrapper(text, hue)
+
+
 def _in_row(text: Reading, hue: Colour) -> bool:
     """Whether it is one of three or more colours in a row: `boats in red, blue and green` have no one colour."""
     row = [h for h in text.hues if text.sentence[h.first] == text.sentence[hue.first]]
@@ -241,6 +248,22 @@ def _in_row(text: Reading, hue: Colour) -> bool:
     before = next((i for i, tie in enumerate(reversed(ties[:at])) if not tie), at)
     after = next((i for i, tie in enumerate(ties[at:]) if not tie), len(row) - 1 - at)
     return before + after >= _ROW - 1
+
+
+def _is_wrapper(text: Reading, hue: Colour) -> bool:
+    """Whether it is that of the paper around the product: `wrapped in brown paper`."""
+    wrapped = set(text.before(hue.first, 4)) & _WRAPPED
+    return bool(wrapped) and any(
+        m.first == hue.last + 1 and base_material(m.entry.value) == "paper" for m in text.stuffs
+    )
+
+
+def _is_choice(text: Reading, hue: Colour) -> bool:
+    """Whether `or` ties it to another colour: `pads in cream or grey`."""
+    others = [h for h in text.hues if h is not hue]
+    pairs = [(hue.last, o.first) if o.first > hue.last else (o.last, hue.first) for o in others]
+    gaps = (lexicon.fold(text.text[text.tokens[a].stop : text.tokens[b].start]).strip(" ,") for a, b in pairs)
+    return any(gap in _ORS for gap in gaps)
 
 
 def _is_listed(text: Reading, last: int, first: int) -> bool:

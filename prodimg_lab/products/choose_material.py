@@ -1,7 +1,7 @@
 """Which material is the product's?
 
 The title's first that is the product's own, else the description's best tied: made of it, its main part is, the
-product's noun follows. What packaged goods are in counts as theirs, and candles are of wax.
+product's noun follows. What packaged goods are in counts as theirs; a candle whose container is not named is wax.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from prodimg_lab.products.reading import Reading, places
 
 _WEAVES = frozenset({"velvet", "mesh", "felt", "satin", "fleece", "canvas", "cotton"})
 _PLATED = frozenset({"gold plated", "silver plated"})
+_COVERS = frozenset({"enamel", "metal", "nickel", "chrome"})
 _METALS = frozenset({"steel", "iron", "aluminium", "titanium", "brass", "bronze", "copper", "zinc", "silver"})
 _PLANTS = frozenset({"seagrass", "jute", "bamboo", "paper", "plastic"})
 _FIBRES = frozenset({"cotton", "linen", "hemp", "bamboo", "viscose", "polyester", "wool", "silk", "nylon"})
@@ -30,7 +31,7 @@ _GENERIC = {
     "jersey": _FIBRES,
     "plush": _FIBRES,
 }
-_LOOKS = frozenset({"free", "like", "look", "effect", "style", "safe"})
+_LOOKS = frozenset({"free", "like", "look", "effect", "style", "safe", "finish", "feel", "scent", "scented", "print"})
 _COATED = frozenset({"lined", "coated", "dipped", "backed", "tipped", "trimmed", "edged"})
 _FORMS = frozenset({"cord", "rope", "thread", "webbing", "fabric", "cloth", "plate", "sheet"})
 _SHAPES = frozenset({"construction", "build", "konstruktion"})
@@ -55,14 +56,15 @@ def material(title: Reading, description: Reading, kind: str | None, *, packed: 
         if bare is not None:
             return _chosen(description, bare)
         other = told is not None and base_material(told.entry.value) != base_material(stuff.entry.value)
-        if other and tie > 1 and (stuff.entry.value in _PLATED or (tie > 2 and _is_hue_alone(title, stuff))):
+        if other and tie > 1 and (_only_covers(stuff, told) or (tie > 2 and _is_hue_alone(title, stuff))):
             continue
         return _chosen(title, stuff)
     mine = parts.main_parts(kind)
     for stuff in title.stuffs:
         plain = not stuff.entry.weak and parts.next_key(title, stuff.last) not in _COATED
         if tie < 3 and plain and stuff.entry.value not in never and parts.of_main(title, stuff, mine):
-            return _chosen(title, stuff)
+            bare = _base_of_plated(title, stuff, description, kind)
+            return _chosen(description, bare) if bare is not None else _chosen(title, stuff)
     if told is not None:
         return _chosen(description, told)
     for noun in title.nouns:
@@ -71,6 +73,12 @@ def material(title: Reading, description: Reading, kind: str | None, *, packed: 
         if glass and noun.entry.value == kind:
             return Chosen(value="glass", first=noun.last, last=noun.last, reading=title)
     return None
+
+
+def _only_covers(stuff: Match, told: Match | None) -> bool:
+    """Whether the title's stuff lies on the metal that the description names: enamel, nickel, gold plate."""
+    metal = told is not None and base_material(told.entry.value) in _METALS and told.entry.value not in _PLATED
+    return stuff.entry.value in _PLATED or (metal and stuff.entry.value in _COVERS)
 
 
 def _treats(text: Reading, stuff: Match) -> bool:
@@ -159,25 +167,25 @@ def _is_hue_alone(title: Reading, stuff: Match) -> bool:
 
 
 def _packed(title: Reading, description: Reading, kind: str) -> Chosen | None:
-    """A candle's wax, else what the container is of, when the text says so."""
-    if kind == "candle":
-        waxes = [(r, m) for r in (title, description) for m in r.stuffs if base_material(m.entry.value) == "wax"]
-        waxes = [(r, m) for r, m in waxes if not set(r.before(m.first, 2)) & phrases("negation")]
-        for reading, stuff in sorted(waxes, key=lambda item: item[1].entry.value == "wax"):
-            return _chosen(reading, stuff)
+    """What the container is of, when the text says so; else a candle's wax."""
     for reading in (title, description):
-        for container in parts.containers(reading):
+        for container in parts.containers(reading, kind):
             for stuff in reading.stuffs:
-                if parts.of_container(reading, stuff, container):
+                wax = base_material(stuff.entry.value) == "wax"
+                if not wax and parts.of_container(reading, stuff, container):
                     return _chosen(reading, stuff)
             stuff_itself = parts.made_by_name(reading, container)
             if stuff_itself:
                 return Chosen(value=stuff_itself, first=container.place, last=container.place, reading=reading)
-    for stuff in description.stuffs:
-        wrapped = "wrapped" in description.before(stuff.first, 7)
-        if wrapped and "food" in family(kind) and base_material(stuff.entry.value) == "paper":
-            return _chosen(description, stuff)
-    return None
+    return _wax(title, description) if kind == "candle" else None
+
+
+def _wax(title: Reading, description: Reading) -> Chosen | None:
+    """The wax that is named most exactly: `soy wax` before `wax`."""
+    waxes = [(r, m) for r in (title, description) for m in r.stuffs if base_material(m.entry.value) == "wax"]
+    waxes = [(r, m) for r, m in waxes if not set(r.before(m.first, 2)) & phrases("negation")]
+    best = min(waxes, key=lambda item: item[1].entry.value == "wax", default=None)
+    return _chosen(*best) if best else None
 
 
 def _title_material(title: Reading, stuff: Match, kind: str | None, told: Reading | None) -> bool:
@@ -196,7 +204,7 @@ def _title_material(title: Reading, stuff: Match, kind: str | None, told: Readin
     after = stuff.last + 1
     if any(m.first == after for m in title.stuffs) and (stuff.entry.weak or _is_hue(title, stuff)):
         return False  # `Terracotta Linen Cover`, `Gold Plated Steel`
-    followed = after < len(title.tokens) and title.tokens[after].key in _LOOKS | _COATED | {"scent", "scented"}
+    followed = after < len(title.tokens) and title.tokens[after].key in _LOOKS | _COATED
     if followed:
         return False
     if stuff.entry.weak:
@@ -241,7 +249,7 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     if _is_denied(before) or after in _LOOKS | _COATED:
         return 0
     spun = after in _FORMS and _is_made_of(text, before)
-    if (of_part(text, stuff.first, stuff.last, kind) and not spun) or text.says(stuff.first, "available"):
+    if (of_part(text, stuff.first, stuff.last, kind) and not spun) or text.is_other(stuff.first):
         return 0
     mine = parts.main_parts(kind)
     within = (

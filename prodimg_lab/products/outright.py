@@ -30,7 +30,7 @@ def outright(text: Reading, hue: Colour, kind: str | None, stuff: str | None) ->
         return True
     if of_part(text, hue.first, hue.last, kind):
         return False
-    if text.says(hue.first, "available"):
+    if text.is_other(hue.first):
         return False
     return _acts(text, hue) or _stands_alone(text, hue, stuff) or is_ground(text, hue)
 
@@ -99,13 +99,15 @@ def is_ground(text: Reading, hue: Colour) -> bool:
     fond = text.languages[0] in lexicon.HEAD_FIRST and before[:1] and before[0] in phrases("ground")
     after = next_key(text, hue.last)
     strewn = before[:1] == ["across"] or (opens and after in phrases("ground") - {"base", "field"})
-    if not (opens or fond) or not (strewn or _is_motif(text, hue) or set(before[1:]) & phrases("printed")):
+    if fond and text.segment[hue.first - 1] == text.segment[hue.first]:
+        return True  # `Fond rose poudré parsemé de fleurs`
+    if not opens or not (strewn or _is_motif(text, hue) or set(before[1:]) & phrases("printed")):
         return False
     rest = _stuffs_after(text, hue)
     if any(base_material(value) in ("paper", "wood") for value in rest):
         return False
     cuts = phrases(f"cut:{text.languages[0]}") | {"and"}
-    return bool(fond) or not after or bool(rest) or after in cuts | phrases("ground") | phrases("groundcloth")
+    return not after or bool(rest) or after in cuts | phrases("ground") | phrases("groundcloth")
 
 
 def _is_motif(text: Reading, hue: Colour) -> bool:

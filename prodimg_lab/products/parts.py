@@ -17,6 +17,9 @@ from prodimg_lab.products.reading import Reading, places
 
 _OF = frozenset({"in", "of", "made", "from", "aus", "en", "de", "di", "is", "are", "ist", "es", "est"})
 _ANDS = ("and", "und", "y", "et", "e")
+_ARTICLES = frozenset({"a", "an", "the", "ein", "eine", "einem", "un", "una", "une"})
+_SOLID = frozenset({"candle", "chocolate"})
+_WRAPS = frozenset({"box", "pouch", "compact"})
 _SECOND = frozenset({"box", "pouch"})
 
 
@@ -81,12 +84,16 @@ def container_name(kind: str | None) -> bool:
     return kind in _listed("container")
 
 
-def containers(reading: Reading) -> list[Container]:
-    """The containers that a text names, bottles and jars before boxes and pouches."""
+def containers(reading: Reading, kind: str | None = None) -> list[Container]:
+    """The containers that a text names, bottles and jars before boxes and pouches.
+
+    The box or pouch of a candle or of chocolate is only wrapped around it.
+    """
+    wrapped = kind in _SOLID
     found: list[Container] = []
     for place, token in enumerate(reading.tokens):
         name = next((name for name, keys in _listed("container").items() if _ends_with(token.key, keys, reading)), None)
-        if name and not set(reading.before(place, 2)) & phrases("giftbox"):
+        if name and not (wrapped and name in _WRAPS) and not set(reading.before(place, 2)) & phrases("giftbox"):
             found.append(Container(name=name, place=place))
     return sorted(found, key=lambda item: item.name in _SECOND)
 
@@ -141,7 +148,7 @@ def _part_follows(reading: Reading, last: int, kind: str | None) -> bool | None:
     unknown = 0
     for at in range(last + 1, min(len(reading.tokens), last + 5)):
         key = reading.tokens[at].key
-        if reading.segment[at] != reading.segment[last]:
+        if reading.segment[at] != reading.segment[last] or (key in _ANDS and next_key(reading, at) in _ARTICLES):
             break
         noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
         part = key in phrases("part") and at not in stuff and not _acts(reading, at)  # bouclé is no `boucle`
@@ -169,11 +176,11 @@ def part_stands_before(reading: Reading, first: int, kind: str | None) -> bool:
         if (noun and kin(noun, own)) or (reading.tokens[at].key in _ANDS and next_key(reading, at) in phrases("made")):
             break
         tool = reading.tokens[at].key in phrases("tool") and reading.before(at, 2) == ["the", "on"]
+        sides = [t.key for t in reading.tokens[at : at + 3]] == ["inside", "and", "out"]
         hyphened = reading.text[reading.tokens[at].stop : reading.tokens[at].stop + 1] == "-"  # `wheel-thrown`
         if (
             reading.tokens[at].key in parts
-            and not tool
-            and not hyphened
+            and not (tool or hyphened or sides)
             and next_key(reading, at) != "knit"
             and not _and_own(reading, at, mine)
             and _linked(reading, at, first)

@@ -18,6 +18,9 @@ _AGAIN = frozenset(
     {"this", "these", "diese", "dieser", "dieses", "este", "esta", "ce", "cet", "cette", "questo", "questa"}
 )
 _MANNERS = frozenset({"grade", "safe", "friendly", "free", "inspired", "shaped", "style"})
+_OF = frozenset({"de", "en", "di", "in", "d"})
+_WITH = frozenset({"con", "avec"})
+_CLOTHS = frozenset({"yarn", "oxford"})
 _Item = TypeVar("_Item", Match, Colour)
 
 
@@ -75,6 +78,14 @@ class Reading:
                 return True
         return False
 
+    def is_other(self, place: int) -> bool:
+        """Whether the sentence speaks of a choice, company or packaging there, or says that it is not sold with it."""
+        if self.says(place, "available"):
+            return True
+        unsold = lexicon.phrases("unsold")
+        near = [at for at in range(len(self.tokens)) if self.segment[at] == self.segment[place]]
+        return any(k in unsold for at in near for _, k in lexicon.keys_at(self.tokens, at))
+
 
 def read(field: Literal["title", "description"], text: str, language: str) -> Reading:
     """Read a field whose language is known; English words are known in every language."""
@@ -84,16 +95,18 @@ def read(field: Literal["title", "description"], text: str, language: str) -> Re
     known = lexicon.matches(tokens, categories.index(), languages)
     if field == "title":
         segment = _parted_by_measures(text, tokens, segment, known)
-    aside = _aside(tokens, segment, language)
     stuffs = _without(tokens, lexicon.matches(tokens, materials.index(), languages), "notmaterial")
+    stuffs = [m for m in stuffs if not _is_tree(tokens, m)]
     hues = _without(tokens, colours.colours_in(tokens, languages), "notcolour", known)
     hues = [hue for hue in hues if not _scents(tokens, hue, known)]
     # `pearl white` and `slate grey` are colours; `antique brass` is brass too.
     stuffs = [m for m in stuffs if not any(h.first <= m.first and m.last < h.last for h in hues)]
+    aside = _aside(tokens, segment, language, places(stuffs, hues))
     nouns = _nouns(tokens, languages, stuffs, hues, aside)
     nouns = [noun for noun in nouns if not _is_singular(tokens, noun)]
     if field == "description":
         nouns = [noun for noun in nouns if not _is_no_thing(tokens, noun, sentence, stuffs, hues)]
+        nouns = [noun for noun in nouns if not _is_hue_told(tokens, noun, hues)]
     if language == "de":
         stuffs = sorted([*stuffs, *materials.of_compounds(tokens, nouns)], key=lambda match: match.first)
     return Reading(
@@ -131,14 +144,30 @@ def _of_person(tokens: Sequence[Token], place: int) -> bool:
     return place + 1 < len(tokens) and tokens[place + 1].key in lexicon.phrases("person")
 
 
-def _aside(tokens: Sequence[Token], segment: Sequence[int], language: str) -> set[int]:
+def _aside(tokens: Sequence[Token], segment: Sequence[int], language: str, described: set[int]) -> set[int]:
     asides = lexicon.phrases(f"aside:{language}")
     aside: set[int] = set()
     for place, token in enumerate(tokens):
         goes_on = place > 0 and place - 1 in aside and segment[place - 1] == segment[place]
-        if goes_on or (token.key in asides and not _of_person(tokens, place)):
+        if goes_on and language in lexicon.HEAD_FIRST:
+            # `manta para sofá de lana`: what the throw is for ends before what it is of.
+            goes_on = not (token.key in _OF and place + 1 in described and place - 2 in aside)
+        opens = (
+            token.key in asides and not _of_person(tokens, place) and not _is_means(tokens, segment, place, language)
+        )
+        if goes_on or opens:
             aside.add(place)
     return aside
+
+
+def _is_means(tokens: Sequence[Token], segment: Sequence[int], place: int, language: str) -> bool:
+    """Whether `con` or `avec` names what it is made with, `tejida con lana`, or `fit` is a noun: `a slim fit`."""
+    if language == "en":
+        return tokens[place].word == "fit"
+    if language not in lexicon.HEAD_FIRST or tokens[place].key not in _WITH:
+        return False
+    near = range(max(0, place - 4), place)
+    return any(tokens[at].key in lexicon.phrases("made") and segment[at] == segment[place] for at in near)
 
 
 def _parted_by_measures(
@@ -184,8 +213,8 @@ def _is_no_thing(
         return True
     if follows in _MANNERS and tokens[after].joined:
         return True  # `food-grade`, `pet safe`
-    if noun.entry.value == "yarn":
-        return any(stuff.last == noun.first - 1 for stuff in stuffs)
+    if noun.entry.value == "yarn" or key in _CLOTHS:
+        return any(noun.first - 1 <= stuff.last <= noun.last for stuff in stuffs)
     if noun.first != noun.last or noun.entry.language != "en":
         return False
     opens = noun.first == 0 or sentence[noun.first - 1] != sentence[noun.first]
@@ -194,6 +223,26 @@ def _is_no_thing(
         return key in lexicon.phrases("verbnoun") and acts
     doer = tokens[noun.first - 1].key in lexicon.phrases("doer") - {"or", "and"}
     return doer or (follows in lexicon.phrases("object") and key in lexicon.phrases("verbnoun"))
+
+
+def _is_hue_told(tokens: Sequence[Token], noun: Match, hues: Sequence[Colour]) -> bool:
+    """Whether a thing's name is a colour here: `in cream`, `red and mustard`, `cream and red`."""
+    if not any(h.first <= noun.first and noun.last <= h.last for h in hues):
+        return False
+    before = tokens[noun.first - 1].key if noun.first else ""
+    ends = {h.last for h in hues}
+    starts = {h.first for h in hues}
+    ties = {"and", "und", "y", "et", "e", "or"}
+    after = tokens[noun.last + 1].key if noun.last + 1 < len(tokens) else ""
+    listed = (before in ties and noun.first - 2 in ends) or (after in ties and noun.last + 2 in starts)
+    return listed or before in lexicon.phrases("in")
+
+
+def _is_tree(tokens: Sequence[Token], stuff: Match) -> bool:
+    """Whether trees are meant and no wood: `red maples`."""
+    token = tokens[stuff.last]
+    plural = stuff.entry.language == "en" and token.word != token.key and token.word.endswith("s")
+    return plural and materials.base_material(stuff.entry.value) == "wood"
 
 
 def _places(text: str, tokens: Sequence[Token]) -> tuple[list[int], list[int]]:

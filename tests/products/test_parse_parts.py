@@ -22,8 +22,24 @@ ROWS: list[tuple[str, str, dict[str, str | None]]] = [
     ("Sencha Tea 80 g in Red Tin", "", {"category": "tea", "colour": "red", "material": "tin"}),
     ("Eau de Parfum", "In a midnight blue glass bottle, walnut cap.", {"colour": "midnight blue", "material": "glass"}),
     ("Chilli Hot Sauce", "Red peppers smoked over beech.", {"material": None, "colour": None}),
-    ("Bougie figuier", "Cire de soja, pot en verre.", {"material": "soy wax"}),
-    ("Duftkerze im Glas", "Aus Rapswachs mit Baumwolldocht.", {"material": "rapeseed wax"}),
+    ("Bougie figuier", "Cire de soja, pot en verre.", {"material": "glass"}),
+    ("Duftkerze im Glas", "Aus Rapswachs mit Baumwolldocht.", {"material": "glass"}),
+    ("Pillar Candle", "Rapeseed wax with a cotton wick. In a kraft box.", {"material": "rapeseed wax"}),
+    # what the paper around it is like says nothing of the thing
+    ("Dark Chocolate Bar", "Wrapped in cobalt blue paper.", {"material": None, "colour": None}),
+    ("Goat Milk Soap", "Wrapped in brown paper and tied with twine.", {"material": None, "colour": None}),
+    # `in` and `and` make a colour of what is a thing elsewhere
+    ("Bunny Soft Toy", "Crocheted in cream cotton yarn.", {"material": "cotton", "colour": "cream"}),
+    ("Picnic Blanket", "Checked in red and cream.", {"colour": "red and cream"}),
+    ("Casserole", "Enamelled inside and out in cherry red, it goes from hob to table.", {"colour": "cherry red"}),
+    ("Foulard", "Fond rose poudré parsemé de fleurs.", {"colour": "powder pink"}),
+    ("Seat Pad", "In cream or grey.", {"colour": None}),
+    ("Pocket Umbrella", "A canopy in navy and a beech handle.", {"colour": "navy", "material": None}),
+    # what a throw is for ends before what it is of; `con` names what it is woven with
+    ("Manta para sofá de lana gris perla", "", {"material": "wool", "colour": "pearl grey"}),
+    ("Manta", "Tejida en Palencia con lana virgen.", {"material": "wool"}),
+    ("Jigsaw Puzzle", "Red maples and grey roofs.", {"material": None, "colour": None}),
+    ("Oxford Shirt", "Woven from cotton oxford with a button-down collar.", {"material": "cotton"}),
     ("Candle in Concrete, Fig Leaf", "The wax is soy.", {"material": "soy wax", "colour": None}),
     ("Black Fig + Vetiver Candle", "", {"colour": None}),
     # a bare stuff is a colour only where the thing is of something else
@@ -146,7 +162,6 @@ def test_words_are_taken_for_what_they_mean_there(title: str, description: str, 
         ("Roller Skates", "High-top skates with vegan leather uppers.", "faux leather"),
         ("Adjustable Dumbbell", "Black steel plates, anti-slip grip.", "steel"),
         ("Knit Throw", "Big soft cable knit in 100% cotton.", "cotton"),
-        ("Dark Chocolate Bar", "Wrapped in cobalt blue paper.", "paper"),
     ],
 )
 def test_the_main_stuff_is_told_from_what_only_stands_near(title: str, description: str, material: str | None) -> None:
