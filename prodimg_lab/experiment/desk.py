@@ -136,13 +136,17 @@ class Desk:
             data = self.facts.store.get(outcome.digest)
         except CorruptObject:
             return  # whoever opens the run is told by the store; the other pictures are scored all the same
-        subject = Subject(digest=outcome.digest, data=data, request=trial.request, asked=trial.asked)
+        subject = Subject(
+            digest=outcome.digest, data=data, request=trial.request, asked=trial.asked, as_of=self.facts.as_of
+        )
         if self.cluster is None or self._is_kept(subject):
             self._show(subject)
             self._write(trial, subject, score_pictures([subject], self._scorers, cache=self.cache)[0])
             return
         names = [scorer.name for scorer in self._scorers]
-        future = self.cluster.executor.submit(score_one, data, outcome.digest, dict(trial.asked), names)
+        future = self.cluster.executor.submit(
+            score_one, data, outcome.digest, dict(trial.asked), names, self.facts.as_of, trial.request
+        )
         self._elsewhere.append((trial, subject, future))
         self._collect(most=2 * self.cluster.places)
 
@@ -156,8 +160,13 @@ class Desk:
         """Whether the cache has every score, so that nobody has to look at the picture."""
         if self.cache is None:
             return False
-        keys = score_keys(subject.digest, self._scorers, asked=subject.asked, request=subject.request).values()
+        keys = self._keys(subject).values()
         return len(self.cache.get_many(list(keys))) == len(set(keys))
+
+    def _keys(self, subject: Subject) -> dict[str, str]:
+        return score_keys(
+            subject.digest, self._scorers, asked=subject.asked, request=subject.request, as_of=subject.as_of
+        )
 
     def _collect(self, *, most: int) -> None:
         """Take what the cluster has scored, in the order in which it was sent, until at most `most` are out."""
@@ -174,13 +183,13 @@ class Desk:
                 raise
             return score_pictures([subject], self._scorers, cache=self.cache)[0]
         if self.cache is not None:
-            keys = score_keys(subject.digest, self._scorers, asked=subject.asked, request=subject.request)
+            keys = self._keys(subject)
             kept = [scorer for scorer in self._scorers if is_kept(scorer, found[scorer.name])]
             self.cache.put_many({keys[scorer.name]: score_to_json(found[scorer.name]) for scorer in kept})
         return found
 
     def _write(self, trial: Trial, subject: Subject, found: Found) -> None:
-        keys = score_keys(subject.digest, self._scorers, asked=subject.asked, request=subject.request)
+        keys = self._keys(subject)
         lines = [
             {"event": "score", "trial": trial.index, "key": keys[name], "score": json.loads(score_to_json(score))}
             for name, score in found.items()

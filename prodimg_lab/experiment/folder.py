@@ -111,7 +111,8 @@ class RunOptions:
     """What a person chose for this run beyond the experiment. `blocks`: only the first so many (None: all).
 
     `rerun_of` is the run that this one repeats: from its frozen inputs and without a call, unless `fresh` (every
-    picture is drawn again) or `today` (today's files are taken).
+    picture is drawn again) or `today` (today's files are taken). `as_of` is the day (YYYY-MM-DD) whose marketplace
+    rules count, "" the run's own.
     """
 
     note: str = ""
@@ -121,6 +122,7 @@ class RunOptions:
     fresh: bool = False
     today: bool = False
     rerun_of: str = ""
+    as_of: str = ""
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -190,10 +192,12 @@ def make_run_folder(planned: Planned, options: RunOptions, *, run_id: str = "") 
 def _identity(planned: Planned, options: RunOptions, run_id: str) -> dict[str, Any]:
     file = planned.experiment.file
     budget = options.budget_usd if options.budget_usd is not None else (file.budget.usd if file.budget else None)
+    started_at = now_text()
     return {
         "run_id": run_id,
         "experiment": planned.experiment.name,
-        "started_at": now_text(),
+        "started_at": started_at,
+        "as_of": options.as_of or started_at[:10],
         "note": options.note,
         "budget_usd": budget,
         "trials": len(planned.sweep.trials),

@@ -207,6 +207,11 @@ class RunFacts:
     store: LabStore
     wanted: frozenset[str]
 
+    @property
+    def as_of(self) -> str:
+        """The day whose marketplace rules count: the run's first, also when it is run again."""
+        return str(self.identity.get("as_of") or self.identity["started_at"][:10])
+
     def view(
         self,
         *,

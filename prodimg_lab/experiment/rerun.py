@@ -45,6 +45,7 @@ def rerun_options(
         fresh=fresh,
         today=today,
         rerun_of=folder.run_id,
+        as_of="" if today else str(identity.get("as_of") or identity["started_at"][:10]),
         overrides=identity["overrides"] if today else {},
     )
 

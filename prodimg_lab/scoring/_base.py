@@ -23,12 +23,14 @@ class Subject:
     """One picture to be judged. Decoded once, measured once, shared by all scorers.
 
     `asked` is `Trial.asked`: what the prompt asked for, by attribute. `request` is None for a picture from elsewhere.
+    `as_of` is the day (YYYY-MM-DD) whose rules count, for scorers that hold a picture to dated rules; "" is today.
     """
 
     digest: str
     data: bytes
     request: ImageRequest | None = None
     asked: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    as_of: str = ""
 
     @cached_property
     def measures(self) -> Measures:

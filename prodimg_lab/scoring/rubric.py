@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from prodimg_lab.errors import Problems, UnknownName, UsageError
 from prodimg_lab.marked_yaml import Marked, checked, parse_yaml, read_yaml
 from prodimg_lab.records import Score, Unscored
-from prodimg_lab.scoring.registry import NAMES
+from prodimg_lab.scoring.registry import names as scorer_names
 from prodimg_lab.suggest import nearest
 
 Scores = Mapping[str, Score | Unscored]
@@ -140,7 +140,7 @@ def _shipped() -> Any:
 
 def _rubric(marked: Marked, known: Iterable[str] | None) -> Rubric:
     parsed = checked(_File, marked, RubricError)
-    names = set(NAMES if known is None else known)
+    names = set(scorer_names() if known is None else known)
     problems = [
         RubricError(f"no scorer {name!r}; {nearest(name, names)}", file=marked.file, line=marked.line((part, name)))
         for part, entries in (("weights", parsed.weights), ("gates", parsed.gates))

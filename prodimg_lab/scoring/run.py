@@ -61,11 +61,19 @@ def score_key(digest: str, scorer: Scorer, reads: Mapping[str, str]) -> str:
 
 
 def score_keys(
-    digest: str, scorers: Sequence[Scorer], *, asked: Mapping[str, str] = EMPTY, request: ImageRequest | None = None
+    digest: str,
+    scorers: Sequence[Scorer],
+    *,
+    asked: Mapping[str, str] = EMPTY,
+    request: ImageRequest | None = None,
+    as_of: str = "",
 ) -> dict[str, str]:
     """The cache key of every scorer for one picture, by the scorer's name; needs no bytes."""
-    subject = Subject(digest=digest, data=b"", request=request, asked=asked)
-    return {scorer.name: score_key(digest, scorer, scorer.reads(subject)) for scorer in scorers}
+    return _keys(Subject(digest=digest, data=b"", request=request, asked=asked, as_of=as_of), scorers)
+
+
+def _keys(subject: Subject, scorers: Sequence[Scorer]) -> dict[str, str]:
+    return {scorer.name: score_key(subject.digest, scorer, scorer.reads(subject)) for scorer in scorers}
 
 
 def is_kept(scorer: Scorer, score: Score | Unscored) -> bool:
@@ -90,7 +98,7 @@ def score_pictures(
 
 
 def _batch(subjects: Sequence[Subject], scorers: Sequence[Scorer], cache: ScoreCache | None) -> list[Scores]:
-    keys = [score_keys(each.digest, scorers, asked=each.asked, request=each.request) for each in subjects]
+    keys = [_keys(each, scorers) for each in subjects]
     kept = cache.get_many(list(dict.fromkeys(key for row in keys for key in row.values()))) if cache is not None else {}
     found: list[Scores] = [
         {name: score_from_json(kept[key]) for name, key in row.items() if key in kept} for row in keys
@@ -109,10 +117,17 @@ def _batch(subjects: Sequence[Subject], scorers: Sequence[Scorer], cache: ScoreC
     return [{scorer.name: scores[scorer.name] for scorer in scorers} for scores in found]
 
 
-def score_one(data: bytes, digest: str, asked: Mapping[str, str], scorer_names: Sequence[str]) -> Scores:
+def score_one(
+    data: bytes,
+    digest: str,
+    asked: Mapping[str, str],
+    scorer_names: Sequence[str],
+    as_of: str = "",
+    request: ImageRequest | None = None,
+) -> Scores:
     """Score one picture with scorers of this package: for worker processes, whose OpenCV it sets to one thread."""
     import cv2
 
     wanted = registered(scorer_names)
     cv2.setNumThreads(1)
-    return score_pictures([Subject(digest=digest, data=data, asked=asked)], wanted)[0]
+    return score_pictures([Subject(digest=digest, data=data, request=request, asked=asked, as_of=as_of)], wanted)[0]

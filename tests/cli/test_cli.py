@@ -115,7 +115,9 @@ def test_rerun_goes_through_papermill_and_is_equal(prodimg: Run, lab: Lab, calls
         (["show", "nothing"], 2, "there are no runs"),
         (["products", "nothing.csv"], 2, "nothing.csv"),
         (["score", "nothing.png"], 1, "nothing.png: cannot be read"),
-        (["score", "x.png", "--marketplace", "amazon"], 2, "--marketplace 'amazon'"),
+        (["score", "x.png", "--marketplace", "amazon"], 2, "no marketplace 'amazon'; did you mean"),
+        (["score", "x.png", "--marketplace", "etsy", "--as-of", "soon"], 2, "--as-of 'soon' is no day"),
+        (["score", "x.png", "--ocr"], 2, "--ocr goes with --marketplace NAME"),
         (["score", "x.png", "--rubric", "defalt"], 2, "no rubric 'defalt'"),
         (["score", "x.png", "--asked", "colur=sage"], 2, "nothing scores 'colur'; did you mean 'colour'?"),
         (

@@ -31,10 +31,10 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_the_shipped_rubrics_load_and_name_scorers_of_this_package() -> None:
-    assert rubrics() == ("product-default", "technical-only")
+    assert rubrics() == ("amazon-main", "lifestyle", "product-default", "technical-only")
     for name in rubrics():
         rubric = load_rubric(name)
-        assert rubric.name == name and rubric.summary and set(rubric.scorers) <= set(NAMES)
+        assert rubric.name == name and rubric.summary and set(rubric.scorers) <= set(names())
 
 
 def test_the_default_rubric_weighs_every_scorer_of_this_package() -> None:
