@@ -175,6 +175,7 @@ class Pack:
         return {"name": self.name, "rules": rules}
 
 
+@lru_cache(maxsize=1)
 def packs() -> tuple[str, ...]:
     """The names of the packs that come with the package, sorted."""
     return tuple(

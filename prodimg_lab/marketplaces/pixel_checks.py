@@ -10,7 +10,7 @@ import numpy as np
 from prodimg_lab.marketplaces import packs
 from prodimg_lab.marketplaces.findings import Result, cannot_tell, fail, fixable, passed
 from prodimg_lab.marketplaces.white import OnWhite, frame_sides
-from prodimg_lab.scoring.attributes import edge_contact, found_background
+from prodimg_lab.scoring.attributes import found_background
 from prodimg_lab.scoring.measures import Measures
 
 if TYPE_CHECKING:
@@ -37,12 +37,13 @@ def white_background(on_white: OnWhite) -> Result:
     ring, near_ring = on_white.ring_pure, on_white.ring_near
     if not on_white.is_white:
         return fail(f"only {near_ring:.0%} of the frame's rim is white")
-    pure, near = on_white.share(on_white.pure_small), on_white.share(on_white.near_small)
+    pure = on_white.share(on_white.pure) if ring >= PURE_RING else 0.0
+    near = pure if pure >= NEAR_SHARE else on_white.share(on_white.near)  # what is pure is near
     if ring >= PURE_RING and pure >= PURE_BACKGROUND and near >= NEAR_SHARE:
         return passed(f"{pure:.1%} of the background is 255, 255, 255")
     whiten = "set the background to 255, 255, 255"
     if near_ring >= NEAR_SHARE and near >= NEAR_SHARE:
-        return fixable(f"{pure:.0%} of the background is 255, 255, 255, {near:.0%} at least 250", "whiten", whiten)
+        return fixable(f"{near:.0%} of the background is at least 250, and not all is 255", "whiten", whiten)
     background = on_white.background
     shaded = float((on_white.shadow & background).sum() / max(1, background.sum()))
     if near_ring >= NEAR_SHARE - 0.1 and near + shaded >= NEAR_SHARE:
@@ -79,7 +80,7 @@ def uncropped(on_white: OnWhite) -> Result:
     measures = on_white.measures
     if not measures.has_outline and not on_white.is_white:
         return cannot_tell("the product's outline is not certain in this background")
-    contact = edge_contact(measures)
+    contact = measures.edge_contact
     if on_white.is_white:
         contact = {name: max(share, on_white.contact[name]) for name, share in contact.items()}
     edge, share = max(contact.items(), key=lambda item: item[1])

@@ -1,6 +1,6 @@
 """Is the background white to the last bit, nearly so, or not, and what stands on it?
 
-Counted at full size, where one level makes the difference, and placed on the 256 px copy.
+The rim is counted at full size, where one level makes the difference, the rest on the 256 px copy.
 """
 
 from __future__ import annotations
@@ -42,52 +42,60 @@ class OnWhite:
     measures: Measures
 
     @cached_property
-    def _pure(self) -> NDArray[np.uint8]:
-        return np.asarray(cv2.inRange(self.measures.bgr, (255, 255, 255), (255, 255, 255)), np.uint8)
-
-    @cached_property
-    def _near(self) -> NDArray[np.uint8]:
-        return np.asarray(cv2.inRange(self.measures.bgr, (NEAR, NEAR, NEAR), (255, 255, 255)), np.uint8)
+    def _ring(self) -> NDArray[np.uint8]:
+        """The least channel of every pixel of the outermost ring."""
+        bgr = self.measures.bgr
+        height, width = bgr.shape[:2]
+        deep = max(1, round(RING * max(height, width)))
+        sides = (bgr[:deep], bgr[-deep:], bgr[deep:-deep, :deep], bgr[deep:-deep, -deep:])
+        return np.asarray(np.concatenate([side.reshape(-1, 3) for side in sides]).min(axis=1), np.uint8)
 
     @cached_property
     def ring_pure(self) -> float:
         """Share (0..1) of the outermost ring that is 255, 255, 255."""
-        return _ring_share(self._pure)
+        return float((self._ring == 255).mean())
 
     @cached_property
     def ring_near(self) -> float:
         """Share of the outermost ring at 250 or more."""
-        return _ring_share(self._near)
+        return float((self._ring >= NEAR).mean())
 
     @property
     def is_white(self) -> bool:
         """Whether the frame is white all around, a shadow or a product that leaves it aside."""
         return self.ring_near >= 0.7
 
-    def _reduced(self, full: NDArray[np.uint8]) -> NDArray[np.float32]:
-        height, width = self.measures.small.shape[:2]
-        reduced = cv2.resize(full, (width, height), interpolation=cv2.INTER_AREA)
-        return np.asarray(reduced, np.float32) / np.float32(255)
-
     @cached_property
-    def pure_small(self) -> NDArray[np.float32]:
-        """By place: share of pixels at 255, 255, 255."""
-        return self._reduced(self._pure)
-
-    @cached_property
-    def near_small(self) -> NDArray[np.float32]:
-        """By place: share of pixels at 250 or more."""
-        return self._reduced(self._near)
+    def _least(self) -> NDArray[np.uint8]:
+        """The least channel of every place of the reduced copy."""
+        blue, green, red = cv2.split(self.measures.small)
+        return np.asarray(cv2.min(cv2.min(blue, green), red), np.uint8)
 
     @property
-    def _white(self) -> NDArray[np.float32]:
-        """By place: how white; to the last bit where the frame's rim is."""
-        return self.pure_small if self.ring_pure >= 0.99 else self.near_small
+    def pure(self) -> Mask:
+        """Where the mean of a place, rounded, is 255, 255, 255."""
+        return np.asarray(self._least == 255)
+
+    @property
+    def near(self) -> Mask:
+        """Where it is at least 250 in every channel."""
+        return np.asarray(self._least >= NEAR)
+
+    @cached_property
+    def _white(self) -> Mask:
+        """Where it is white: to the last bit where the frame's rim is, else nearly."""
+        return self.pure if self.ring_pure >= 0.99 else self.near
 
     @cached_property
     def parts(self) -> tuple[Mask, ...]:
         """Everything that is not white, one mask a part, the largest first, holes filled."""
-        things = cv2.morphologyEx((self._white < 0.6).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+        things = (~self._white).astype(np.uint8)
+        if self.measures.has_outline:
+            # letters are joined to words, and not to the product that they stand beside
+            apart = cv2.morphologyEx(things & ~_grown(self.measures.mask, 5), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+            things |= apart & ~_grown(self.measures.mask, 3)
+        else:
+            things = np.asarray(cv2.morphologyEx(things, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
         count, labels, stats, _ = cv2.connectedComponentsWithStats(things, connectivity=8)
         areas = stats[:, cv2.CC_STAT_AREA]
         order = sorted(range(1, count), key=lambda part: -int(areas[part]))
@@ -105,7 +113,7 @@ class OnWhite:
     @cached_property
     def _own_parts(self) -> tuple[Mask, ...]:
         """The parts that belong to the product: they meet the seed, or lie beside it like the other half of a mug."""
-        seed, found, rest = _grown(self._seed, 3), [], list(self.parts)
+        seed, found, rest = self._seed, [], list(self.parts)
         box = _box(self._seed)
         for part in self.parts:
             if (part & seed).any():
@@ -122,66 +130,65 @@ class OnWhite:
     @cached_property
     def is_pale(self) -> bool:
         """Whether the product is so light and colourless that its shading looks like a shadow."""
-        own = np.logical_or.reduce([self._seed, *self._own_parts])
-        lab = self.measures.lab[own]
+        lab = self.measures.lab[::3, ::3][self._whole[::3, ::3]]
         if not len(lab):
             return False
         lightness, a, b = np.median(lab, axis=0)
         return bool(lightness > PALE_L and a * a + b * b < PALE_CHROMA**2)
 
     @cached_property
+    def _whole(self) -> Mask:
+        """The product with all that is joined to it, its shadow too."""
+        return np.asarray(np.logical_or.reduce([self._seed, *self._own_parts]))
+
+    @cached_property
+    def _beyond(self) -> Mask:
+        """What the outline's mask leaves out of that."""
+        return self._whole & ~_grown(self._seed, 3)
+
+    @cached_property
     def _soft(self) -> Mask:
-        """Smooth and of the white background's hue: its shadow, or a smooth colourless surface."""
-        lab = self.measures.lab
+        """Where `_beyond` is smooth and of the white's hue, and fades into it: a shadow."""
+        soft = np.zeros_like(self._beyond)
+        left, top, right, bottom = _box(self._beyond)
+        window = slice(max(0, top - 6), bottom + 6), slice(max(0, left - 6), right + 6)
+        lab = np.ascontiguousarray(self.measures.lab[window])
         smooth = cv2.GaussianBlur(np.ascontiguousarray(lab[..., 0]), (0, 0), 1.0)
         across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
         down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
         steepness = across * across + down * down
         tint = lab[..., 1] * lab[..., 1] + lab[..., 2] * lab[..., 2] < SOFT_CHROMA**2
-        soft = (steepness < SOFT_STEP**2) & tint & (lab[..., 0] > 50) & (self._white < 0.6)
-        return np.asarray(soft & ~self._walled(soft, steepness))
-
-    def _walled(self, soft: Mask, steepness: NDArray[np.float32]) -> Mask:
-        """The parts of `soft` that meet the white, if at all, with a step: faces of the product. Shadows fade."""
-        by_step = cv2.dilate(steepness, np.ones((5, 5), np.uint8)) > WALL_STEP**2
-        white = self._white >= 0.6
-        cut = cv2.morphologyEx(soft.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-        count, labels = cv2.connectedComponents(cut, connectivity=4)
-        walled = np.zeros_like(soft)
-        for part in range(1, count):
-            inside = labels == part
-            rim = _grown(inside, 5) & white
-            if not rim.any() or float(by_step[rim].mean()) > WALLED_FROM:
-                walled |= inside
-        return _grown(walled, 3) & soft
+        calm = (steepness < SOFT_STEP**2) & tint & (lab[..., 0] > 50) & ~self._white[window]
+        soft[window] = calm & ~_walled(calm, steepness, self._white[window])
+        return soft
 
     @cached_property
     def extent(self) -> Mask:
         """The product for its size and place; on white with every part of it that is no soft shadow."""
         if not self.is_white:
             return self.measures.mask
-        own = [part if self.is_pale else part & ~self._soft for part in self._own_parts]
-        return _filled(np.asarray(np.logical_or.reduce([self._seed, *own])))
+        if cv2.countNonZero(self._beyond.astype(np.uint8)) < SPECK * self._beyond.size:
+            return self._seed
+        return _filled(self._whole if self.is_pale else self._seed | (self._whole & ~self._soft))
 
     @cached_property
     def background(self) -> Mask:
         """All but the product and the pixels at its edge."""
         return ~_grown(self.extent, 7)
 
-    def share(self, white: NDArray[np.float32]) -> float:
-        """Mean of `pure_small` or `near_small` over the background; 1 where there is none."""
+    def share(self, white: Mask) -> float:
+        """Share (0..1) of the background that is in `pure` or `near`; 1 where there is no background."""
         return float(white[self.background].mean()) if self.background.any() else 1.0
 
     @cached_property
     def shadow(self) -> Mask:
-        """The soft parts of what is not white and is joined to the product."""
-        joined = np.logical_or.reduce([np.zeros_like(self.extent), *self._own_parts])
-        return np.asarray(joined & self._soft & ~self.extent)
+        """What is joined to the product and soft; of a product that is not pale."""
+        return np.asarray(self._beyond & ~self.extent)
 
     @cached_property
     def contact(self) -> dict[str, float]:
         """Share of each edge at which the product, not its shadow, meets it."""
-        off = self.extent & (self.near_small < 0.6) & ~self._soft
+        off = self.extent & ~self._white
         edges = {"top": off[0], "bottom": off[-1], "left": off[:, 0], "right": off[:, -1]}
         return {name: float(edge.mean()) for name, edge in edges.items()}
 
@@ -191,14 +198,17 @@ class OnWhite:
         return tuple(part for part in self.parts if not any(part is own for own in self._own_parts))
 
 
-def _ring_share(white: NDArray[np.uint8]) -> float:
-    height, width = white.shape
-    deep = max(1, round(RING * max(height, width)))
-    inner = white[deep : height - deep, deep : width - deep]
-    total, held = white.size, inner.size
-    if total == held:
-        return 0.0
-    return (cv2.countNonZero(white) - (cv2.countNonZero(inner) if inner.size else 0)) / (total - held)
+def _walled(soft: Mask, steepness: NDArray[np.float32], white: Mask) -> Mask:
+    """The parts of `soft` that meet the white, if at all, with a step: faces of the product. Shadows fade."""
+    by_step = cv2.dilate(steepness, np.ones((5, 5), np.uint8)) > WALL_STEP**2
+    cut = cv2.morphologyEx(soft.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels = cv2.connectedComponents(cut, connectivity=4)
+    reach = cv2.dilate(labels.astype(np.uint16), np.ones((5, 5), np.uint8))  # of two parts at a place, the later one
+    rims = np.bincount(reach[white], minlength=count)
+    steps = np.bincount(reach[white & by_step], minlength=count)
+    faces = (rims == 0) | (steps > WALLED_FROM * rims)
+    faces[0] = False
+    return _grown(faces[labels], 3) & soft
 
 
 def _grown(mask: Mask, size: int) -> Mask:
@@ -239,10 +249,9 @@ def frame_sides(gray: NDArray[np.uint8], *, depth: float = 0.08, step: int = 10)
 
 
 def _has_line(band: NDArray[np.uint8], step: int) -> bool:
-    longest = [0.0, 0.0]
-    for gap in (1, 2):
-        for way, (one, other) in enumerate(((band[:-gap], band[gap:]), (band[gap:], band[:-gap]))):
-            _, stepped = cv2.threshold(cv2.subtract(one, other), step, 255, cv2.THRESH_BINARY)
-            along = float(cv2.reduce(stepped, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).max()) / 255
-            longest[way] = max(longest[way], along)
-    return max(longest) >= WHOLE_SIDE or min(longest) >= MOST_OF_SIDE
+    longest = []
+    for one, other in ((band[:-2], band[2:]), (band[2:], band[:-2])):  # two rows apart: edges may be soft
+        _, stepped = cv2.threshold(cv2.subtract(one, other), step, 1, cv2.THRESH_BINARY)
+        along = cv2.reduce(stepped, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+        longest.append(float(np.max(along)) / band.shape[1])
+    return bool(max(longest) >= WHOLE_SIDE or min(longest) >= MOST_OF_SIDE)

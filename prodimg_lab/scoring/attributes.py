@@ -34,8 +34,6 @@ SCENE_FILL_CURVE = Curve(((0.08, 0.0), (0.20, 2.5), (0.35, 5.0), (0.80, 5.0), (1
 CENTRING_CURVE = Curve(((0.02, 5.0), (0.06, 4.0), (0.15, 2.0), (0.30, 0.0)))
 SCENE_CENTRING_CURVE = Curve(((0.06, 5.0), (0.17, 4.0), (0.25, 2.0), (0.40, 0.0)))
 CROPPED_CURVE = Curve(((0.01, 5.0), (0.05, 3.0), (0.20, 1.0), (0.50, 0.0)))
-HARD_L, HARD_CHROMA = 25.0, 12.0
-"""A product meets the frame where it stands off the background by more than these; soft shadows stay below."""
 
 
 def asked_hexes(colour: str) -> tuple[str, ...]:
@@ -55,7 +53,7 @@ def found_colours(measures: Measures) -> tuple[Cluster, ...]:
     """The product's main colours. Raises `CannotJudge` where most of the mask may be something else."""
     if measures.confidence < COLOUR_FROM:
         raise CannotJudge(f"the product can't be told from its background (confidence {measures.confidence:.2f})")
-    return clusters(measures.lab[measures.inner])
+    return clusters(measures.lab, measures.inner)
 
 
 def _reads_colour(subject: Subject) -> Mapping[str, str]:
@@ -139,23 +137,8 @@ def _centring(subject: Subject) -> Reading:
     return Reading(raw=raw, value=curve(raw), detail=f"{right:+.0%} across and {down:+.0%} down from the middle")
 
 
-def edge_contact(measures: Measures) -> dict[str, float]:
-    """Share of each edge of the frame at which the product is cut off, by name of the edge."""
-    around = measures.lab[::3, ::3][measures.surroundings[::3, ::3]]
-    base = np.median(around, axis=0) if len(around) else np.array([100.0, 0.0, 0.0])
-
-    def contact(edge: tuple[int | slice, ...]) -> float:
-        off = measures.lab[edge] - base
-        hard = (np.abs(off[:, 0]) > HARD_L) | (np.hypot(off[:, 1], off[:, 2]) > HARD_CHROMA)
-        return float((hard & measures.mask[edge]).mean())
-
-    everything = slice(None)
-    edges = {"top": (0,), "bottom": (-1,), "left": (everything, 0), "right": (everything, -1)}
-    return {name: contact(edge) for name, edge in edges.items()}
-
-
 def _cropped(subject: Subject) -> Reading:
-    contact = edge_contact(_outline(subject))
+    contact = _outline(subject).edge_contact
     edge, raw = max(contact.items(), key=lambda item: item[1])
     detail = (
         f"the product is cut off along {raw:.0%} of the {edge} edge" if raw else "the whole product is in the frame"
@@ -166,7 +149,7 @@ def _cropped(subject: Subject) -> Reading:
 def _scorer(
     name: str, judge: Callable[[Subject], Reading], card: ScorerCard, reads: Callable[[Subject], Mapping[str, str]]
 ) -> PixelScorer:
-    return PixelScorer(name=name, version="1", card=card, judge=judge, extra=reads)
+    return PixelScorer(name=name, version="2", card=card, judge=judge, extra=reads)
 
 
 COLOUR = _scorer(

@@ -80,18 +80,20 @@ def _cos(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.cos(np.radians(degrees)))
 
 
-def clusters(pixels: Floats, *, count: int = 4, most: int = 3000) -> tuple[Cluster, ...]:
-    """The `count` main colours of LAB pixels (n × 3), largest share first; k-means on at most `most` of them.
+def clusters(lab: Floats, mask: NDArray[np.bool_], *, count: int = 4, most: int = 3000) -> tuple[Cluster, ...]:
+    """The `count` main colours of a LAB picture's pixels in `mask`, largest share first; k-means on about `most`.
 
     The start is cut along the first principal axis, so no random number is drawn and equal pixels give equal colours.
     """
-    sample = np.ascontiguousarray(pixels[:: max(1, len(pixels) // most)], np.float32)
+    within = np.flatnonzero(mask)
+    sample = np.ascontiguousarray(lab.reshape(-1, 3)[within[:: max(1, len(within) // most)]], np.float32)
     if len(sample) < 2 * count:
         mean = sample.mean(0)
         return (Cluster(lab=(float(mean[0]), float(mean[1]), float(mean[2])), share=1.0),)
     centred = sample - sample.mean(0)
     _, axes = np.linalg.eigh(centred.T @ centred)
-    rank = np.argsort(np.argsort(centred @ axes[:, -1], kind="stable"), kind="stable")
+    rank = np.empty(len(sample), np.intp)
+    rank[np.argsort(centred @ axes[:, -1], kind="stable")] = np.arange(len(sample))
     labels = (rank * count // len(sample)).astype(np.int32)[:, None]
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_MAX_ITER, 12, 0.3)
     _, moved, centres = cv2.kmeans(sample, count, labels, stop, 1, cv2.KMEANS_USE_INITIAL_LABELS)

@@ -6,6 +6,7 @@ copy of at most 256 px, where it costs a tenth.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,6 +29,8 @@ OUTLINE_FROM = 0.7
 """Least confidence at which the outline is good enough for size, place, noise and sharpness."""
 COLOUR_FROM = 0.3
 """Least confidence at which most of the mask is product, which is enough to look for a colour."""
+HARD_L, HARD_CHROMA = 25.0, 12.0
+"""A product meets the frame where it stands off the background by more than these; soft shadows stay below."""
 WHITE_L, WHITE_CHROMA = 94.0, 4.0
 """From this L* and below this chroma a pixel counts as white; 94 is about 237 of 255, a white sweep before clipping."""
 
@@ -71,7 +74,11 @@ class Measures:
         if scale >= 1:
             return self.bgr
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        return np.asarray(cv2.resize(self.bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
+        reduced = self.bgr
+        while max(reduced.shape[:2]) >= 2 * SIDE and not (reduced.shape[0] % 2 or reduced.shape[1] % 2):
+            half = (reduced.shape[1] // 2, reduced.shape[0] // 2)  # by halves it is three times as fast
+            reduced = np.asarray(cv2.resize(reduced, half, interpolation=cv2.INTER_AREA), np.uint8)
+        return np.asarray(cv2.resize(reduced, size, interpolation=cv2.INTER_AREA), np.uint8)
 
     @cached_property
     def lab(self) -> Floats:
@@ -109,16 +116,9 @@ class Measures:
         return np.asarray(eroded) if eroded.any() else self.mask
 
     @cached_property
-    def inner_full(self) -> Bytes:
-        """`inner` at full size, 0 or 255."""
-        height, width = self.bgr.shape[:2]
-        inner = self.inner.astype(np.uint8) * 255
-        return np.asarray(cv2.resize(inner, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
-
-    @cached_property
     def noise(self) -> float:
         """Deviation of noise in gray levels, on the product where it has an outline, else over the whole frame."""
-        return noise_of(self.gray, self.inner_full if self.has_outline else None)
+        return noise_of(self.gray, self.inner if self.has_outline else None)
 
     @cached_property
     def box(self) -> Box:
@@ -139,6 +139,23 @@ class Measures:
         deep_y, deep_x = max(1, height // 10), max(1, width // 10)
         frame[deep_y : height - deep_y, deep_x : width - deep_x] = False
         return frame
+
+    @cached_property
+    def edge_contact(self) -> Mapping[str, float]:
+        """Share of each edge of the frame at which the product is cut off, by name of the edge."""
+        around = self.lab[::3, ::3][self.surroundings[::3, ::3]]
+        base = np.median(around, axis=0) if len(around) else np.array([100.0, 0.0, 0.0])
+
+        def contact(edge: tuple[int | slice, ...]) -> float:
+            if not self.mask[edge].any():
+                return 0.0
+            off = self.lab[edge] - base
+            hard = (np.abs(off[:, 0]) > HARD_L) | (np.hypot(off[:, 1], off[:, 2]) > HARD_CHROMA)
+            return float((hard & self.mask[edge]).mean())
+
+        everything = slice(None)
+        edges = {"top": (0,), "bottom": (-1,), "left": (everything, 0), "right": (everything, -1)}
+        return {name: contact(edge) for name, edge in edges.items()}
 
     @cached_property
     def white_share(self) -> float:
@@ -169,8 +186,8 @@ def _lab(bgr: Bytes) -> Floats:
 
 def _gain(bgr: Bytes) -> float:
     """What brings the brightest half percent of a picture darker than 128 to 235, at most 8; 1 for a brighter one."""
-    counts = np.bincount(bgr.ravel(), minlength=256)
-    bright = int(np.searchsorted(np.cumsum(counts), 0.995 * bgr.size))
+    counts = np.bincount(bgr[::2, ::2].ravel(), minlength=256)
+    bright = int(np.searchsorted(np.cumsum(counts), 0.995 * counts.sum()))
     return min(8.0, 235 / max(1, bright)) if bright < 128 else 1.0
 
 

@@ -3,7 +3,7 @@
 Two ways. **Flood**: a smooth surface is fitted robustly to the colours of the border; what is joined to the border and
 agrees with that surface, or is its soft shadow, is background. Right for sweeps and plain or graded backdrops. **Cut**:
 where border or corners disagree with any smooth surface the picture is a scene, and GrabCut (Rother, Kolmogorov and
-Blake 2004) separates colours at 96 px from an ellipse in the middle. It finds most of a centred product and its outline
+Blake 2004) separates colours at 80 px from an ellipse in the middle. It finds most of a centred product and its outline
 can't be trusted, so its confidence never passes `SCENE_CONFIDENCE`. Figures for both ways stand in docs/scoring.md.
 """
 
@@ -31,8 +31,9 @@ WALLED_FROM = 0.85
 """Share of a shadow-coloured part's rim beside an edge from which it is a face of the product."""
 SCENE_CONFIDENCE = 0.5
 """The most that a cut in a scene may claim."""
-CUT_SIDE = 96
-"""Longest side in pixels at which a scene is cut: as good as 128 on drawn scenes, at half its time."""
+CUT_SIDE, CUT_ROUNDS = 80, 1
+"""Longest side in pixels at which a scene is cut, and how often: on 24 drawn scenes the first round found more of the
+product (median overlap 0.91) than three did (0.88), at 80 px as much as at 96."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +103,14 @@ def _corners(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
 def _surface(lab: Floats) -> Floats:
     """The background's colour everywhere: a quadratic in x and y through the border, outliers weighed down."""
     height, width = lab.shape[:2]
-    rows, columns = (each[::3] for each in np.nonzero(_frame(lab.shape, 0.02)))
+    rows, columns = (each[::5] for each in np.nonzero(_frame(lab.shape, 0.02)))
     y, x = np.linspace(-1, 1, height)[rows], np.linspace(-1, 1, width)[columns]
     here = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
     colours = lab[rows, columns].astype(np.float64)
     off = np.linalg.norm(colours - np.median(colours, axis=0), axis=1)
     damp = np.diag([0.0, 1e-5, 1e-5, 1e-4, 1e-4, 1e-4]) * len(here)
     for _ in range(6):
-        spread = max(1.0, 1.4826 * float(np.median(off)))
+        spread = max(1.0, 1.4826 * float(np.partition(off, len(off) // 2)[len(off) // 2]))
         weighed = here * ((1 + (off / (2 * spread)) ** 2) ** -2)[:, None]
         fit = np.linalg.solve(here.T @ weighed + damp, weighed.T @ colours)
         off = np.linalg.norm(colours - here @ fit, axis=1)
@@ -128,8 +129,10 @@ def _breaks(lab: Floats) -> list[tuple[float, Floats]]:
     reach = max(2, round(0.025 * max(lab.shape[:2])))
     if min(lab.shape[:2]) <= 2 * reach:
         return []
-    smooth = cv2.GaussianBlur(lab, (0, 0), reach / 4)
-    sides = (smooth[:, 1 : reach + 1], smooth[:, -reach - 1 : -1], smooth[1 : reach + 1], smooth[-reach - 1 : -1])
+    deep = 3 * reach + 1  # strips, smoothed as the whole would be
+    strips = (lab[:, :deep], lab[:, -deep:], lab[:deep], lab[-deep:])
+    left, right, top, bottom = (cv2.GaussianBlur(np.ascontiguousarray(each), (0, 0), reach / 4) for each in strips)
+    sides = (left[:, 1 : reach + 1], right[:, -reach - 1 : -1], top[1 : reach + 1], bottom[-reach - 1 : -1])
     breaks = []
     for strip, across in zip(sides, (1, 1, 0, 0), strict=True):
         profile = strip.mean(axis=across)
@@ -197,7 +200,7 @@ def _dimmed(lab: Floats, surface: Floats) -> Mask:
     dim = np.clip(lab[..., 0] / np.maximum(surface[..., 0], 1.0), 0.0, 1.05)
     tint_a = lab[..., 1] - surface[..., 1] * dim
     tint_b = lab[..., 2] - surface[..., 2] * dim
-    loose = 3 + 0.15 * np.hypot(surface[..., 1], surface[..., 2])
+    loose = 3 + 0.15 * cv2.magnitude(np.ascontiguousarray(surface[..., 1]), np.ascontiguousarray(surface[..., 2]))
     return np.asarray((drop > 0) & (drop < 45) & (tint_a * tint_a + tint_b * tint_b < loose * loose))
 
 
@@ -206,7 +209,9 @@ def _steepness(lab: Floats, blur: float) -> Floats:
     smooth = cv2.GaussianBlur(lab, (0, 0), blur)
     across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
     down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return np.sqrt(cv2.transform(across * across + down * down, np.ones((1, 3), np.float32)))
+    squares = cv2.multiply(across, across, dst=across)
+    cv2.accumulateSquare(down, squares)
+    return np.asarray(cv2.sqrt(cv2.transform(squares, np.ones((1, 3), np.float32))), np.float32)
 
 
 def _cut(small: NDArray[np.uint8]) -> Mask:
@@ -223,7 +228,7 @@ def _cut(small: NDArray[np.uint8]) -> Mask:
         return np.zeros((height, width), np.bool_)
     cv2.setRNGSeed(1)  # GrabCut starts its mixtures with k-means: same picture, same mask
     everywhere = (0, 0, *size)  # unused with a trimap
-    cv2.grabCut(tiny, trimap, everywhere, np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(tiny, trimap, everywhere, np.zeros((1, 65)), np.zeros((1, 65)), CUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
     found = _opened((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD))
     count, labels, stats, centres = cv2.connectedComponentsWithStats(found.astype(np.uint8))
     if count > 1:

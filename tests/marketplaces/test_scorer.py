@@ -41,7 +41,7 @@ def test_the_outcomes_have_their_values_and_what_cannot_be_told_has_none() -> No
         for how in ({}, {"fill": 0.6}, {"level": 225})  # type: ignore[arg-type]
     )
     assert [each.value for each in (good, small, gray) if isinstance(each, Score)] == [5.0, 3.0, 0.0]
-    assert isinstance(small, Score) and small.detail.startswith("fixable: fill: the product spans 60%")
+    assert isinstance(small, Score) and small.detail.startswith("fixable: fill: the product spans ")
     scene = subject_of(draw_product(backdrop="scene", size=1024).data, {})
     (untold,) = scorers(["compliance-ebay"])[0].score([scene])
     assert isinstance(untold, Unscored) and "text: finding text in a scene needs --ocr" in untold.reason

@@ -9,7 +9,7 @@ import pytest
 from prodimg_lab.products import colour_hex
 from prodimg_lab.records import Score, Unscored
 from prodimg_lab.scoring import scorers
-from prodimg_lab.scoring.attributes import asked_hexes, edge_contact, found_background
+from prodimg_lab.scoring.attributes import asked_hexes, found_background
 from prodimg_lab.scoring.measures import measure
 from prodimg_lab.testing.pictures import SHAPES, Backdrop, Drawn, draw_product, png
 from prodimg_lab.testing.scorers import subject_of
@@ -180,7 +180,7 @@ def test_a_product_cut_off_by_the_frame_scores_low_and_a_whole_one_full() -> Non
 
 def test_a_soft_shadow_that_reaches_the_frame_is_no_crop() -> None:
     drawn = draw_product(shape="ball", fill=0.5, centre=(0.5, 0.7), backdrop="plain", size=200, seed=4)
-    assert set(edge_contact(measure(drawn.data)).values()) == {0.0}
+    assert set(measure(drawn.data).edge_contact.values()) == {0.0}
 
 
 @pytest.mark.parametrize("name", ["fill", "centring", "cropped"])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prodimg_lab.scoring.colours import ciede2000, clusters, hex_of, lab_of
+from prodimg_lab.scoring.colours import Cluster, ciede2000, clusters, hex_of, lab_of
 
 # Table 1 of Sharma, Wu and Dalal (2005): all 34 pairs, L1 a1 b1 L2 a2 b2 and the difference to four places.
 SHARMA = np.array(
@@ -48,6 +48,10 @@ SHARMA = np.array(
 )
 
 labs = st.tuples(st.floats(0, 100), st.floats(-100, 100), st.floats(-100, 100))
+
+
+def clusters_of(pixels: np.ndarray, *, count: int = 4) -> tuple[Cluster, ...]:
+    return clusters(pixels[None], np.ones((1, len(pixels)), np.bool_), count=count)
 
 
 def test_all_34_pairs_of_sharma_agree_to_four_places() -> None:
@@ -111,22 +115,22 @@ def test_two_colours_of_a_region_are_found_with_their_shares() -> None:
     random = np.random.default_rng(1)
     green, black = np.array(lab_of("#7a9e7e")), np.array(lab_of("#1c1c1e"))
     pixels = np.concatenate([green + random.normal(0, 1, (1400, 3)), black + random.normal(0, 1, (600, 3))])
-    found = clusters(random.permutation(pixels).astype(np.float32), count=2)
+    found = clusters_of(random.permutation(pixels).astype(np.float32), count=2)
     assert [round(each.share, 2) for each in found] == [0.70, 0.30]
     assert float(ciede2000(found[0].lab, green)) < 1 and float(ciede2000(found[1].lab, black)) < 1
 
 
 def test_shares_add_up_and_a_single_colour_is_one_cluster_or_equal_ones() -> None:
-    found = clusters(np.full((500, 3), 40, np.float32))
+    found = clusters_of(np.full((500, 3), 40, np.float32))
     assert sum(each.share for each in found) == pytest.approx(1)
     assert {each.lab for each in found} == {(40.0, 40.0, 40.0)}
 
 
 def test_a_handful_of_pixels_gives_their_mean() -> None:
-    (only,) = clusters(np.array([[10, 0, 0], [20, 0, 0]], np.float32))
+    (only,) = clusters_of(np.array([[10, 0, 0], [20, 0, 0]], np.float32))
     assert only.lab == (15.0, 0.0, 0.0) and only.share == 1.0
 
 
 def test_equal_pixels_give_equal_clusters() -> None:
     pixels = np.random.default_rng(2).uniform(0, 100, (3000, 3)).astype(np.float32)
-    assert clusters(pixels) == clusters(pixels.copy())
+    assert clusters_of(pixels) == clusters_of(pixels.copy())

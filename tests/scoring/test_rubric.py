@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from prodimg_lab.errors import Problems, UnknownName, UsageError
 from prodimg_lab.records import Score, Unscored
 from prodimg_lab.scoring import NAMES, Rubric, RubricError, load_rubric, rubrics
+from prodimg_lab.scoring.registry import names
 from prodimg_lab.scoring.rubric import QUALITY
 
 

@@ -117,9 +117,9 @@ def test_gaussian_noise_is_read_at_its_true_size(sigma: float) -> None:
 def test_noise_is_measured_inside_the_region_only() -> None:
     gray = np.full((100, 100), 128, np.uint8)
     gray[:, 50:] = clipped(128 + np.random.default_rng(1).normal(0, 10, (100, 50)))
-    left = np.zeros((100, 100), np.uint8)
-    left[:, :45] = 255
-    assert noise_of(gray, left) == 0.0 and noise_of(gray, 255 - left) > 8
+    left = np.zeros((100, 100), np.bool_)
+    left[:, :45] = True
+    assert noise_of(gray, left) == 0.0 and noise_of(gray, ~left) > 8
 
 
 def test_texture_in_places_is_no_noise() -> None:
