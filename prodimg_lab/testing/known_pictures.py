@@ -38,7 +38,26 @@ PRODUCTS: Mapping[str, str] = {
     "silver-can": "a polished aluminium can",
     "navy-headphones": "navy plastic headphones",
 }
-"""What the studio is asked to draw, by name; a third of them white, gray or cream."""
+"""What the studio is asked to draw, by name; a third of them white, gray or cream. The rules were shaped on these."""
+UNSEEN: Mapping[str, str] = {
+    "white-vase": "a white ceramic vase",
+    "gray-can": "a light grey metal can",
+    "white-tube": "a white plastic tube",
+    "white-headphones": "white plastic headphones",
+    "ivory-soap": "an ivory soap bar",
+    "gray-pouch": "a pale grey paper pouch",
+    "glass-tumbler": "a clear glass tumbler",
+    "black-watch": "a matte black watch",
+    "red-mug": "a coral red ceramic mug",
+    "green-bottle": "a bottle green glass bottle",
+    "walnut-chair": "a walnut wooden chair",
+    "tan-bag": "a tan leather handbag",
+    "teal-lamp": "a teal metal table lamp",
+    "orange-box": "an orange cardboard gift box",
+    "brass-candle": "a candle in a brass tin",
+    "gold-sunglasses": "gold metal sunglasses",
+}
+"""Others, drawn when the rules stood; docs/marketplaces.md has the figures of both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +80,12 @@ class Known:
 
 
 def studio_cutout(name: str, *, size: int = 1024, seed: int = 11) -> Cutout:
-    """One of `PRODUCTS`, drawn by the studio at `size` px and cut out by its true mask. Needs the extra `lab`."""
+    """One of `PRODUCTS` or `UNSEEN`, drawn by the studio at `size` px and cut out by its mask. Needs the extra `lab`."""
     from prodimg_lab import studio
     from prodimg_lab.records import ImageRequest
 
-    prompt = (
-        f"Professional product photograph of {PRODUCTS[name]}, on a seamless light grey studio sweep, softbox lighting"
-    )
+    what = {**PRODUCTS, **UNSEEN}[name]
+    prompt = f"Professional product photograph of {what}, on a seamless light grey studio sweep, softbox lighting"
     request = ImageRequest(
         model=f"studio:sd35@{size}",
         prompt=f"{prompt}, front view",
