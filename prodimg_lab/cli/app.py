@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from prodimg_lab import __version__
-from prodimg_lab.cli import doctor, emulate, material, runs, sweeps
+from prodimg_lab.cli import doctor, emulate, material, runs, scores, sweeps
 
 app = typer.Typer(
     name="prodimg",
@@ -49,7 +49,8 @@ for command in (
     runs.show,
     runs.report,
     runs.export,
-    material.score,
+    scores.score,
+    scores.scorers,
     sweeps.rerun,
     emulate.emulate,
     runs.fsck,

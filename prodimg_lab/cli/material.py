@@ -1,21 +1,15 @@
-"""Commands around a sweep: init, demo, new, models, lint, products, score."""
+"""Commands around a sweep: init, demo, new, models, lint, products."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from prodimg_lab.cli.options import Json, Model, Out
-from prodimg_lab.cli.show import complain, say, say_json, table
+from prodimg_lab.cli.show import say, say_json, table
 from prodimg_lab.errors import UsageError
-from prodimg_lab.suggest import nearest
-
-ASKED = ("background", "category", "colour")
-"""What `prodimg score --asked` can say of a picture."""
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")], json: Json = False) -> None:
@@ -196,89 +190,3 @@ def products(
             say(f"    missing   {', '.join(product.missing)}")
     lacking = sum(bool(each.missing) for each in found)
     say(f"{len(found)} products, {lacking} lack an attribute")
-
-
-def score(
-    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Picture files.")],
-    marketplace: Annotated[
-        str, typer.Option(metavar="NAME", help="Check against a marketplace's rules (or a .yaml of your own).")
-    ] = "",
-    as_of: Annotated[str, typer.Option(metavar="DAY", help="The day whose rules count, YYYY-MM-DD; today.")] = "",
-    ocr: Annotated[bool, typer.Option("--ocr", help="Read the words in the picture too (extra `ocr`, slow).")] = False,
-    rubric: Annotated[str, typer.Option(metavar="NAME", help="A rubric, or its file.")] = "product-default",
-    asked: Annotated[
-        list[str] | None,
-        typer.Option("--asked", metavar="WHAT=VALUE", help="What was asked: colour=red, background=white."),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Score any picture files, or check them against a marketplace's rules (exit 3 when one fails)."""
-    wishes = _pairs(asked or [])
-    if marketplace:
-        _check(files, marketplace, as_of, wishes, ocr=ocr, json=json)
-        return
-    if as_of or ocr:
-        raise UsageError(f"{'--as-of' if as_of else '--ocr'} goes with --marketplace NAME; add one, or leave it out")
-    from prodimg_lab.scoring.files import score_files
-
-    results = score_files(files, rubric=rubric, asked=wishes)
-    if json:
-        say_json([result.facts() for result in results])
-    else:
-        names = list(dict.fromkeys(name for result in results for name in result.scores))
-        say(table((result.row() for result in results), ("file", "quality", *names)))
-        for reason in dict.fromkeys(reason for result in results for reason in result.reasons()):
-            say(f"  - {reason}")
-    _complain_of(result.error for result in results)
-
-
-def _check(files: list[Path], marketplace: str, as_of: str, asked: dict[str, str], *, ocr: bool, json: bool) -> None:
-    from prodimg_lab.marketplaces import load_pack
-    from prodimg_lab.marketplaces.files import check_files
-
-    pack, day = load_pack(marketplace), _day(as_of)
-    results = check_files(files, pack, as_of=day, asked=asked, ocr=ocr)
-    if json:
-        say_json([result.facts() for result in results])
-    else:
-        say(f"{pack.title}, rules in force on {day.isoformat()} (read {pack.read.isoformat()})")
-        say(table((each.row() for each in results), ("file", "outcome", "pass", "fixable", "cannot tell", "fail")))
-        for result in results:
-            for each in result.told():
-                level = "" if each.level == "must" else " (advised)"
-                fix = f" -> {each.fix}" if each.fix else ""
-                say(f"  {result.file.name}: {each.rule} {each.outcome}{level}: {each.detail}{fix}")
-        for flag in pack.flags:
-            say(f"  mind: {flag.says}")
-    _complain_of(result.error for result in results)
-    if any(result.compliance and result.compliance.outcome == "fail" for result in results):
-        raise typer.Exit(3)
-
-
-def _day(text: str) -> date:
-    if not text:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--as-of {text!r} is no day; write it as YYYY-MM-DD, for example 2027-01-31") from error
-
-
-def _complain_of(errors: Iterable[UsageError | None]) -> None:
-    broken = [error for error in errors if error is not None]
-    for error in broken:
-        complain(error)
-    if broken:
-        raise typer.Exit(1)
-
-
-def _pairs(asked: list[str]) -> dict[str, str]:
-    found = {}
-    for pair in asked:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(f"--asked {pair!r}: write what=value, for example colour=red")
-        if key.strip() not in ASKED:
-            raise UsageError(f"--asked {pair!r}: nothing scores {key.strip()!r}; {nearest(key.strip(), ASKED)}")
-        found[key.strip()] = value.strip()
-    return found

@@ -1,6 +1,7 @@
 """The one place that joins the rooms: plan, run, resume, rerun, open. Command line, notebooks and widgets call this."""
 
 from prodimg_lab.experiment.around import around, write_around
+from prodimg_lab.experiment.calibration import Calibration, calibrate
 from prodimg_lab.experiment.checking import Check, check_store
 from prodimg_lab.experiment.comparing import Comparison, compare_runs
 from prodimg_lab.experiment.figures import Headline, headline
@@ -20,6 +21,7 @@ from prodimg_lab.experiment.view import RunView, Targets, TrialRow
 
 __all__ = [
     "Audience",
+    "Calibration",
     "Check",
     "Comparison",
     "Estimate",
@@ -35,6 +37,7 @@ __all__ = [
     "Targets",
     "TrialRow",
     "around",
+    "calibrate",
     "check_store",
     "choose",
     "compare_rerun",

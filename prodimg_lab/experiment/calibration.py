@@ -122,15 +122,18 @@ def calibrate(folders: Sequence[RunFolder], scorers: Sequence[str] = ()) -> list
     Raises `StoreError` for a damaged run.
     """
     views = {folder.run_id: open_run(folder) for folder in folders}
-    pairs = [pair for folder in folders for pair in pairs_of(folder, views[folder.run_id])]
-    wanted = scorers or (
-        QUALITY,
-        *sorted({name for view in views.values() for row in view.rows for name in row.scores}),
-    )
-    rated = [view for view in views.values() if any(pair.run_id == view.run_id for pair in pairs)]
-    last = max((view.started_at[:10] for view in rated), default="")
+    return calibration_of(views, [pair for each in folders for pair in pairs_of(each, views[each.run_id])], scorers)
+
+
+def calibration_of(
+    views: Mapping[str, RunView], pairs: Sequence[Pair], scorers: Sequence[str] = ()
+) -> list[Calibration]:
+    """The same, of runs that are open and pairs that are known. Views by run id."""
+    seen = sorted({name for view in views.values() for row in view.rows for name in row.scores})
+    rated = {pair.run_id for pair in pairs}
+    last = max((view.started_at[:10] for name, view in views.items() if name in rated), default="")
     alpha = krippendorff_alpha([list(stars) for view in views.values() for stars in _stars(view) if len(stars) > 1])
-    return [_calibrated(name, views, pairs, alpha=alpha, last=last) for name in wanted]
+    return [_calibrated(name, views, pairs, alpha=alpha, last=last) for name in (scorers or (QUALITY, *seen))]
 
 
 def pairs_of(folder: RunFolder, view: RunView) -> Iterator[Pair]:

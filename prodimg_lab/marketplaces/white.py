@@ -92,10 +92,9 @@ class OnWhite:
         things = (~self._white).astype(np.uint8)
         if self.measures.has_outline:
             # letters are joined to words, and not to the product that they stand beside
-            apart = cv2.morphologyEx(
-                things & ~_grown(self.measures.mask, 5), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)
-            )
-            things |= apart & ~_grown(self.measures.mask, 3)
+            clear = things & ~_grown(self.measures.mask, 5)
+            words = np.asarray(cv2.morphologyEx(clear, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
+            things |= words & ~_grown(self.measures.mask, 3)
         else:
             things = np.asarray(cv2.morphologyEx(things, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
         count, labels, stats, _ = cv2.connectedComponentsWithStats(things, connectivity=8)

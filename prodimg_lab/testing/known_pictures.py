@@ -80,7 +80,7 @@ class Known:
 
 
 def studio_cutout(name: str, *, size: int = 1024, seed: int = 11) -> Cutout:
-    """One of `PRODUCTS` or `UNSEEN`, drawn by the studio at `size` px and cut out by its mask. Needs the extra `lab`."""
+    """One of `PRODUCTS` or `UNSEEN`, drawn at `size` px and cut out by its mask. Needs the extra `lab`."""
     from prodimg_lab import studio
     from prodimg_lab.records import ImageRequest
 
