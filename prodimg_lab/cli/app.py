@@ -50,6 +50,7 @@ for command in (
     runs.report,
     runs.export,
     scores.score,
+    scores.rescore,
     scores.scorers,
     sweeps.rerun,
     emulate.emulate,

@@ -1,4 +1,4 @@
-"""Commands about scores: score, scorers."""
+"""Commands about scores: score, rescore, scorers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from prodimg_lab.cli.options import Json
+from prodimg_lab.cli.options import Json, Run
 from prodimg_lab.cli.show import complain, say, say_json, table
 from prodimg_lab.errors import UsageError
+from prodimg_lab.records import Score
 from prodimg_lab.suggest import nearest
 
 if TYPE_CHECKING:
@@ -105,6 +106,40 @@ def _pairs(asked: list[str]) -> dict[str, str]:
             raise UsageError(f"--asked {pair!r}: nothing scores {key.strip()!r}; {nearest(key.strip(), ASKED)}")
         found[key.strip()] = value.strip()
     return found
+
+
+def rescore(
+    run_name: Run,
+    names: Annotated[list[str] | None, typer.Argument(metavar="SCORER", help="Scorers; the rubric's.")] = None,
+    shortlist: Annotated[int, typer.Option(metavar="N", min=0, help="Only the N best pictures by quality.")] = 0,
+    json: Json = False,
+) -> None:
+    """Score the pictures of a run with more scorers, or with newer versions. Draws nothing."""
+    from prodimg_lab.experiment import find_run, score_run
+    from prodimg_lab.reports.html import write_report
+    from prodimg_lab.scoring import scorers as scorers_of
+
+    folder = find_run(run_name)
+    wanted = scorers_of(names) if names else ()
+
+    def tell(done: int, total: int) -> None:
+        if not json:
+            say(f"{done} of {total} pictures")
+
+    view = score_run(folder, wanted, shortlist=shortlist, tell=tell)
+    path = write_report(view, view.folder / "report.html")
+    found = [scorer.name for scorer in wanted] or sorted({name for row in view.rows for name in row.scores})
+    figures = []
+    for name in found:
+        scores = [row.scores[name] for row in view.rows if name in row.scores]
+        values = [each.value for each in scores if isinstance(each, Score)]
+        mean = f"{sum(values) / len(values):.2f}" if values else "-"
+        figures.append({"scorer": name, "scored": len(values), "unscored": len(scores) - len(values), "mean": mean})
+    if json:
+        say_json({"run_id": view.run_id, "scorers": figures, "report": path})
+        return
+    say(table(figures, ("scorer", "scored", "unscored", "mean")))
+    say(f"report: {path}")
 
 
 def scorers(

@@ -13,6 +13,7 @@ from prodimg_lab.experiment.planning import Estimate, Planned, estimate_plan, pl
 from prodimg_lab.experiment.pruning import Pruning, parsed_age, prune_store
 from prodimg_lab.experiment.ratings import Rating, choose, rate
 from prodimg_lab.experiment.rerun import compare_rerun, plan_rerun, rerun_options
+from prodimg_lab.experiment.rescoring import score_run
 from prodimg_lab.experiment.results import exit_code_of, read_result, result_of
 from prodimg_lab.experiment.running import Audience, resume_run, run_experiment
 from prodimg_lab.experiment.spec import Experiment, overrides_for
@@ -63,5 +64,6 @@ __all__ = [
     "result_of",
     "resume_run",
     "run_experiment",
+    "score_run",
     "write_around",
 ]

@@ -246,10 +246,13 @@ def frame_sides(gray: NDArray[np.uint8], *, depth: float = 0.08, step: int = 10)
     if height < 16 or width < 16:
         return 0
     bands: tuple[NDArray[Any], ...] = (gray[:deep_y], gray[-deep_y:], gray[:, :deep_x].T, gray[:, -deep_x:].T)
-    return sum(_has_line(np.ascontiguousarray(band, np.uint8), step) for band in bands)
+    return sum(_has_line(np.asarray(band, np.uint8), step) for band in bands)
 
 
 def _has_line(band: NDArray[np.uint8], step: int) -> bool:
+    least, most, *_ = cv2.minMaxLoc(band)
+    if most - least <= step:
+        return False
     longest = []
     for one, other in ((band[:-2], band[2:]), (band[2:], band[:-2])):  # two rows apart: edges may be soft
         _, stepped = cv2.threshold(cv2.subtract(one, other), step, 1, cv2.THRESH_BINARY)

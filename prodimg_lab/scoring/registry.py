@@ -19,6 +19,7 @@ from prodimg_lab.suggest import nearest
 _HOMES = {
     "sharpness": "technical:SHARPNESS",
     "noise": "technical:NOISE",
+    "blockiness": "technical:BLOCKINESS",
     "exposure": "technical:EXPOSURE",
     "contrast": "technical:CONTRAST",
     "colourfulness": "technical:COLOURFULNESS",

@@ -22,6 +22,7 @@ SHARPNESS_CURVE = Curve(((0.30, 5.0), (0.45, 4.0), (0.58, 2.5), (0.72, 1.0), (0.
 NOISE_CURVE = Curve(((1.0, 5.0), (3.0, 3.5), (6.0, 1.5), (12.0, 0.0)))
 CLIPPED_CURVE = Curve(((0.03, 5.0), (0.12, 4.2), (0.35, 2.0), (0.70, 0.0)))
 DARK_CURVE = Curve(((6.0, 0.0), (20.0, 2.0), (34.0, 4.5), (42.0, 5.0)))
+BLOCKINESS_CURVE = Curve(((1.08, 5.0), (1.25, 4.0), (1.5, 3.0), (2.0, 1.5), (3.0, 0.0)))
 CONTRAST_CURVE = Curve(((0.01, 0.0), (0.05, 2.0), (0.10, 3.5), (0.18, 5.0)))
 COLOURFULNESS_CURVE = Curve(((109.0, 5.0), (150.0, 3.0), (220.0, 0.0)))
 TAPS = 9
@@ -115,6 +116,35 @@ def _exposure(subject: Subject) -> Reading:
     return Reading(raw=raw, value=value, detail=f"L* {raw:.0f}, {clipped:.1%} of the {where} clipped")
 
 
+def blockiness_of(gray: NDArray[np.uint8]) -> float:
+    """How much steeper it is across the borders of JPEG's 8 px blocks than elsewhere: 1 no blocks, 2 and more heavy.
+
+    After the idea of Wang, Sheikh and Bovik (ICIP 2002); the larger of the two directions. Blind where the picture was
+    scaled or cropped after compression, which moves the grid. Raises `CannotJudge` where there are too few steps.
+    """
+    worst = 0.0
+    for across in (True, False):
+        length = gray.shape[int(across)] // 8 * 8
+        if length < 32:
+            continue
+        skip = 1 + gray.size // ENOUGH
+        lines = gray[::skip, :length] if across else np.ascontiguousarray(gray[:length, ::skip])
+        profile = cv2.reduce(_steps(lines, across), 0 if across else 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+        grid = profile[7::8].mean()
+        # beside the grid on either side, so that slopes of the picture itself cancel out
+        beside = np.concatenate([profile[5::8], profile[6::8], profile[8::8], profile[9::8]]).mean()
+        if beside > 0:
+            worst = max(worst, float(grid / beside))
+    if not worst:
+        raise CannotJudge("the picture is too small, or has no steps to compare")
+    return worst
+
+
+def _blockiness(subject: Subject) -> Reading:
+    raw = blockiness_of(subject.measures.gray)
+    return Reading(raw=raw, value=BLOCKINESS_CURVE(raw), detail=f"{raw:.2f} × as steep across the 8 px grid")
+
+
 def _contrast(subject: Subject) -> Reading:
     _, deviation = cv2.meanStdDev(subject.measures.gray)
     raw = float(deviation[0, 0]) / 255
@@ -168,6 +198,18 @@ EXPOSURE = PixelScorer(
         formula="worse of: mean L* of frame or product, the lighter; share of the product with a channel at 254-255",
     ),
     judge=_exposure,
+)
+BLOCKINESS = PixelScorer(
+    name="blockiness",
+    version="1",
+    card=ScorerCard(
+        unit="ratio",
+        direction="lower",
+        raw_range="0..",
+        cost="free",
+        formula="after Wang, Sheikh and Bovik 2002: steps across JPEG's 8 px grid to those beside it",
+    ),
+    judge=_blockiness,
 )
 CONTRAST = PixelScorer(
     name="contrast",
