@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from prodimg_lab.experiment.calibration import Calibration, calibration_of, pairs_of
 from prodimg_lab.experiment.figures import headline, kept_rows
+from prodimg_lab.experiment.folder import RunFolder
 from prodimg_lab.experiment.view import RunView, TrialRow
 from prodimg_lab.records import TrialState
 from prodimg_lab.reports import cards, charts, facts, tables
@@ -62,10 +64,18 @@ def page_context(view: RunView, thumb: Thumb, sizes: Sizes, *, live: bool) -> di
         "facts": facts.run_facts(view),
         "money": facts.money(view, figures),
         "commands": facts.commands(view),
+        "people": () if live else _people(view),
         **_plots(view),
         **_tables(view, thumb, sizes),
         **_pictures(view, thumb, sizes),
     }
+
+
+def _people(view: RunView) -> Sequence[Calibration]:
+    """The scores of the run held against its votes and ratings; none where nobody said anything."""
+    folder = RunFolder(path=view.folder)
+    pairs = list(pairs_of(folder, view)) if folder.journal.is_file() else []
+    return calibration_of({view.run_id: view}, pairs) if pairs else ()
 
 
 def _plots(view: RunView) -> dict[str, object]:

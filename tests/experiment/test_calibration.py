@@ -14,6 +14,7 @@ from prodimg_lab.experiment.ratings import Rating
 from prodimg_lab.experiment.votes import Vote, cast_vote
 from prodimg_lab.lab import Lab
 from prodimg_lab.records import Score
+from prodimg_lab.reports.html import render_report
 from prodimg_lab.testing.views import with_row
 
 MakeView = Callable[..., RunView]
@@ -94,6 +95,8 @@ def test_votes_and_ratings_of_a_real_run_are_found(lab: Lab, tmp_path: Path) -> 
     rate(folder.path, [other], rater="ben", stars=2)
     (quality, *_) = calibrate([folder])
     assert (quality.votes, quality.rated_pairs, quality.raters, quality.last) == (1, 1, 2, view.started_at[:10])
+    page = render_report(open_run(folder))
+    assert "Scores and people" in page and "1 blind votes and 1 rated pairs of this run, by 2 people" in page
     result = CliRunner().invoke(app, ["scorers"])
     assert result.exit_code == 0, result.output
     assert "1 votes and 1 rated pairs of 2 people" in result.output

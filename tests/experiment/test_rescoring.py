@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from typer.testing import CliRunner
 
@@ -67,3 +70,13 @@ def test_the_command_scores_and_says_how_much(lab: Lab) -> None:
     assert "compliance-etsy" in result.output and "report:" in result.output
     with pytest.raises(UnknownName, match="no scorer 'sharpnes'; did you mean 'sharpness'"):
         CliRunner().invoke(app, ["rescore", "last", "sharpnes"], catch_exceptions=False)
+
+
+def test_the_guides_scorer_of_fifteen_lines_runs(lab: Lab) -> None:
+    run_experiment("tiny", lab=lab)
+    guide = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text("utf-8")
+    code = guide.partition("## Your own scorer")[2].partition("```python\n")[2].partition("```")[0]
+    assert len([line for line in code.splitlines() if line.strip()]) <= 15
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert all("warmth" in row.scores for row in names["view"].rows if row.is_drawn)
