@@ -23,6 +23,7 @@ _ROW = 3
 _GOLDS = frozenset({"rose gold", "white gold", "yellow gold"})
 _ANDS = frozenset({"and", "und", "y", "et", "e", "&", "/", "+"})
 _WRAPPED = frozenset({"wrapped", "eingewickelt", "envuelto", "envuelta", "emballe", "emballee", "avvolto", "avvolta"})
+_WINES = frozenset({"burgundy", "bordeaux", "champagne", "claret"})
 _ORS = frozenset({"or", "oder", "ou", "o"})
 
 
@@ -61,7 +62,8 @@ def _told(description: Reading, kind: str | None, scented: bool, made: Chosen | 
         if outright(description, hue, kind, made.value if made else None):
             return _joined(description, hue)
     for hue in description.hues:
-        if _is_gold_of(description, hue, made) or _told_colour(description, hue, kind, scented):
+        told = _told_colour(description, hue, kind, scented) and not _is_of_other_stuff(description, hue, made)
+        if told or _is_gold_of(description, hue, made):
             return _joined(description, hue)
     return _of_coloured_part(description, kind)
 
@@ -70,6 +72,18 @@ def _is_gold_of(text: Reading, hue: Colour, made: Chosen | None) -> bool:
     """Whether it is the hue of the gold that the product is made of: `14k yellow gold`."""
     own = made is not None and made.reading is text and made.first <= hue.first and hue.last <= made.last
     return own and hue.value in _GOLDS
+
+
+def _is_of_other_stuff(text: Reading, hue: Colour, made: Chosen | None) -> bool:
+    """Whether it is that of another stuff than the product's: the oak table's `frame of black lacquered steel`."""
+    if made is None:
+        return False
+    between = places(text.surfaces)
+    for stuff in text.stuffs:
+        near = stuff.first > hue.last and all(i in between for i in range(hue.last + 1, stuff.first))
+        if near and text.segment[stuff.first] == text.segment[hue.last] and not stuff.entry.weak:
+            return base_material(stuff.entry.value) != base_material(made.value)
+    return False
 
 
 def _is_scented(title: Reading, kind: str | None) -> bool:
@@ -134,6 +148,8 @@ def _joined(reading: Reading, hue: Colour) -> Chosen:
 
 
 def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
+    if hue.value in _WINES and "wine glass" in family(kind):
+        return False  # the glass is for that wine
     before = title.before(hue.first, 2)
     said = bool(before) and (
         before[0] in phrases("said") or (before[0] in phrases("in") and hue.first not in title.aside)
@@ -214,6 +230,8 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
     covered = near[1:2] if near[:1] and near[0] in phrases("in") else near[:1]
     if covered and covered[0] in phrases("covered") and not scented and not (hue.unsure and _inside(hue, text.stuffs)):
         return True
+    if near and near[0] in phrases("in") and set(near[1:3]) & parts.covers(kind):
+        return True  # `filled with down, with a cover in light grey`
     if near and near[0] in phrases("in") and hue.first not in text.aside:
         beside = any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
         return tied or beside or not after or after in cuts_of(text) or _beside_stuff(text, hue, stuff, kind)

@@ -112,9 +112,9 @@ def is_ground(text: Reading, hue: Colour) -> bool:
 
 def _is_motif(text: Reading, hue: Colour) -> bool:
     """Whether the sentence is no more than a picture and its ground: `Peacocks and peonies on midnight blue.`"""
-    sentence = [i for i, at in enumerate(text.sentence) if at == text.sentence[hue.first]]
-    ahead = {text.tokens[i].key for i in sentence if i < hue.first}
-    short = len(sentence) <= _LAST // 2 and sentence[-1] == hue.last
+    phrase = [i for i, at in enumerate(text.segment) if at == text.segment[hue.first]]
+    ahead = {text.tokens[i].key for i in phrase if i < hue.first}
+    short = len(phrase) <= _LAST // 2 and phrase[-1] == hue.last
     things = {text.tokens[n.last].key for n in text.nouns} | phrases("part") | phrases("in")
     return short and not ahead & things and not ahead & phrases("made")
 

@@ -20,6 +20,8 @@ _ANDS = ("and", "und", "y", "et", "e")
 _ARTICLES = frozenset({"a", "an", "the", "ein", "eine", "einem", "un", "una", "une"})
 _SOLID = frozenset({"candle", "chocolate"})
 _WRAPS = frozenset({"box", "pouch", "compact"})
+_STUFFED = frozenset({"pillow", "cushion", "bedding", "pet bed", "beanbag", "pouf"})
+_COVERS = frozenset({"cover", "bezug", "funda", "housse", "fodera"})
 _SECOND = frozenset({"box", "pouch"})
 
 
@@ -52,6 +54,12 @@ def main_parts(kind: str | None, *, coloured: bool = False) -> frozenset[str]:
     if kind and not listed:
         listed |= _listed("main")["any"]
     return frozenset(listed | {lexicon.key_of(kind.split()[-1])} if kind else listed)
+
+
+def covers(kind: str | None) -> frozenset[str]:
+    """Keys of what covers a stuffed thing and is all that is seen of it, where the kind is one."""
+    own = family(kind)
+    return _COVERS if own & _STUFFED else frozenset()
 
 
 def never(kind: str | None) -> frozenset[str]:

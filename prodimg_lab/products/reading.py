@@ -20,6 +20,7 @@ _AGAIN = frozenset(
 _MANNERS = frozenset({"grade", "safe", "friendly", "free", "inspired", "shaped", "style"})
 _OF = frozenset({"de", "en", "di", "in", "d"})
 _WITH = frozenset({"con", "avec"})
+_HAND_WASH = ["hand", "wash"]
 _CLOTHS = frozenset({"yarn", "oxford"})
 _Item = TypeVar("_Item", Match, Colour)
 
@@ -213,6 +214,9 @@ def _is_no_thing(
         return True
     if follows in _MANNERS and tokens[after].joined:
         return True  # `food-grade`, `pet safe`
+    before = tokens[noun.first - 1].key if noun.first else ""
+    if (before, key) == ("powder", "coat") or [token.key for token in tokens[noun.first : after]] == _HAND_WASH:
+        return True  # a finish; how it is washed
     if noun.entry.value == "yarn" or key in _CLOTHS:
         return any(noun.first - 1 <= stuff.last <= noun.last for stuff in stuffs)
     if noun.first != noun.last or noun.entry.language != "en":
@@ -229,6 +233,8 @@ def _is_hue_told(tokens: Sequence[Token], noun: Match, hues: Sequence[Colour]) -
     """Whether a thing's name is a colour here: `in cream`, `red and mustard`, `cream and red`."""
     if not any(h.first <= noun.first and noun.last <= h.last for h in hues):
         return False
+    if any(h.first <= noun.first and noun.last <= h.last and h.last - h.first > noun.last - noun.first for h in hues):
+        return True  # `jaune moutarde`
     before = tokens[noun.first - 1].key if noun.first else ""
     ends = {h.last for h in hues}
     starts = {h.first for h in hues}
