@@ -31,6 +31,8 @@ SOFT_STEP, SOFT_CHROMA = 2.0, 4.0
 """A shadow on white changes by less L* per pixel (of 256) and has less chroma."""
 WALL_STEP, WALLED_FROM = 1.5, 0.6
 """Change of L* per pixel that is a step, and the share of a part's rim to the white that must have one for a face."""
+FRINGE = 9
+"""Width in places of the fringe that compression leaves along an edge: what lies in it alone is no thing."""
 SPECK = 0.00025
 """Least share of the frame that counts as a thing; less is dust or a rounding at an edge."""
 
@@ -196,7 +198,11 @@ class OnWhite:
     @cached_property
     def extras(self) -> tuple[Mask, ...]:
         """What stands beside the product: text, a logo, an inset, a prop; neither the product nor its shadow."""
-        return tuple(part for part in self.parts if not any(part is own for own in self._own_parts))
+        beside = [part for part in self.parts if not any(part is own for own in self._own_parts)]
+        if not beside:
+            return ()
+        near = _grown(self.extent, FRINGE)
+        return tuple(part for part in beside if (part & ~near).any())
 
 
 def _walled(soft: Mask, steepness: NDArray[np.float32], white: Mask) -> Mask:
