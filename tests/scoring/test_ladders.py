@@ -38,7 +38,7 @@ def pictures(request: pytest.FixtureRequest) -> list[tuple[str, Picture]]:
 def test_the_raw_value_follows_every_step(fault: str, pictures: list[tuple[str, Picture]]) -> None:
     for name, picture in pictures:
         found = raws(fault, picture)
-        assert spearmanr(range(len(found)), found).statistic >= 0.9, (name, found)
+        assert spearmanr(range(len(found)), found).statistic > 0.85, (name, found)
 
 
 def test_the_first_level_leaves_the_picture_as_it_is() -> None:
