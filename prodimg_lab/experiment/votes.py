@@ -13,17 +13,19 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal, cast, get_args
 
-from prodimg_lab.errors import UsageError
+from prodimg_lab.errors import UnknownName, UsageError
 from prodimg_lab.experiment.folder import RunFolder
-from prodimg_lab.experiment.opening import find_run, read_facts
+from prodimg_lab.experiment.opening import read_facts, run_folders
 from prodimg_lab.experiment.view import RunView
-from prodimg_lab.lab import Lab
+from prodimg_lab.lab import Lab, find_lab
 from prodimg_lab.store import Journal, read_journal
 
 Preference = Literal["left", "right", "tie", "bad"]
 """`tie`: equally good; `bad`: both bad, which counts as a tie and says more."""
 
 FILE_KIND = "prodimg-votes"
+LONGEST_S = 1_000_000
+"""Seconds from which a vote did not take that long."""
 MOST_BYTES = 20_000_000
 """Of a file of votes."""
 
@@ -65,6 +67,12 @@ def read_votes(run: Path) -> list[Vote]:
     return list(found.values())
 
 
+def _ever_cast(run: Path) -> dict[str, str]:
+    """The rater of every vote that was ever cast, by its id; also of those that were taken back."""
+    lines = (line for line in read_journal(run) if line["event"] == "vote" and "undo" not in line)
+    return {str(line["vote_id"]): str(line["rater"]) for line in lines}
+
+
 def new_vote_id() -> str:
     """An id that no other vote has."""
     return token_hex(8)
@@ -86,12 +94,20 @@ def import_votes(file: Path, *, lab: Lab | None = None) -> Imported:
     `UnknownName` for a run that is not there. All of it is checked before anything is written.
     """
     content = _content(file)
-    run = find_run(str(content["run_id"]), lab=lab)
+    run_id = content["run_id"]
+    run = next((each for each in run_folders(lab or find_lab()) if each.run_id == run_id), None)
+    if run is None:
+        raise UnknownName(f"{file} has votes on run {run_id[:80]!r}, which this lab does not have")
     facts = read_facts(run)
-    known = {vote.vote_id for vote in read_votes(run.path)}
+    known = _ever_cast(run.path)
     found = [
         _checked(file, number, line, facts.trials, content["rater"]) for number, line in enumerate(content["votes"])
     ]
+    for number, vote in enumerate(found):
+        if known.get(vote.vote_id, vote.rater) != vote.rater:
+            raise UsageError(
+                f"{file}: vote {number + 1} has the id of a vote by {known[vote.vote_id]!r}; nothing was added"
+            )
     new = {vote.vote_id: vote for vote in found if vote.vote_id not in known}
     _extend(run.path, [_line(vote) for vote in new.values()])
     return Imported(run=run, added=len(new), known=len(found) - len(new))
@@ -119,11 +135,20 @@ def _content(file: Path) -> dict[str, Any]:
         content = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{file} can't be read: {error.strerror}") from error
-    except ValueError as error:
-        raise UsageError(f"{file} is no file of votes: {error}") from error
-    if not isinstance(content, dict) or content.get("kind") != FILE_KIND or content.get("version") != 1:
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file} is no file of votes: {str(error)[:200]}") from error
+    version = content.get("version") if isinstance(content, dict) else None
+    if version is True or version != 1 or content.get("kind") != FILE_KIND:
         raise UsageError(f"{file} is no file of votes; take the one that the voting page saved")
-    if not str(content.get("rater", "")).strip() or not isinstance(content.get("votes"), list):
+    run_id, rater = content.get("run_id"), content.get("rater")
+    if not isinstance(content, dict) or not isinstance(run_id, str) or not run_id:
+        raise UsageError(f"{file} names no run")
+    if (
+        not isinstance(rater, str)
+        or not rater.strip()
+        or not _is_text(rater)
+        or not isinstance(content.get("votes"), list)
+    ):
         raise UsageError(f"{file} names no rater, or has no list of votes")
     return content
 
@@ -132,10 +157,14 @@ def _checked(file: Path, number: int, line: Any, trials: Sequence[Any], rater: o
     place = f"{file}: vote {number + 1}"
     if not isinstance(line, Mapping):
         raise UsageError(f"{place} is no object")
+    if not isinstance(line.get("vote_id"), str) or not line["vote_id"] or not _is_text(line["vote_id"]):
+        raise UsageError(f"{place} has no id")
     try:
         vote = _read({**line, "rater": str(rater)})
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{place} can't be read: {error}") from error
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise UsageError(f"{place} can't be read: {str(error)[:200]}") from error
+    if not 0 <= vote.seconds < LONGEST_S:
+        raise UsageError(f"{place} took {vote.seconds} seconds; that is no number from 0 to {LONGEST_S}")
     for trial in (vote.left, vote.right):
         if not 0 <= trial < len(trials):
             raise UsageError(f"{place} names trial {trial}; the run has 0 to {len(trials) - 1}")
@@ -147,12 +176,17 @@ def _checked(file: Path, number: int, line: Any, trials: Sequence[Any], rater: o
     return vote
 
 
+def _is_text(text: str) -> bool:
+    """Whether it can be written as UTF-8: no half of a character."""
+    return not any(0xD800 <= ord(each) <= 0xDFFF for each in text)
+
+
 def _read(line: Mapping[str, Any]) -> Vote:
     choice = str(line["choice"])
     if choice not in get_args(Preference):
         raise ValueError(f"choice {choice!r} is none of {', '.join(get_args(Preference))}")
     left, right = line["left"], line["right"]
-    if not (isinstance(left, int) and isinstance(right, int)):
+    if not (isinstance(left, int) and isinstance(right, int)) or isinstance(left, bool) or isinstance(right, bool):
         raise ValueError("left and right must be places in the plan")
     return Vote(
         vote_id=str(line["vote_id"])[:64],

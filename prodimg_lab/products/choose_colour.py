@@ -44,6 +44,8 @@ def colour(
 
 def _titled(title: Reading, kind: str | None, scented: bool, made: Chosen | None) -> Chosen | None:
     for hue in sorted(title.hues, key=lambda hue: _is_quoted(title, hue)):
+        if hue.value in _WINES and "wine glass" in family(kind):
+            continue  # the glass is for that wine
         if _is_quoted(title, hue) and hue.unsure and kind and not (family(kind) & {"cosmetics"}):
             continue  # a series' name: Bud Vase `Pebble`
         if _title_colour(title, hue, kind, scented) or (not scented and _is_free_name(title, hue, made)):
@@ -148,8 +150,6 @@ def _joined(reading: Reading, hue: Colour) -> Chosen:
 
 
 def _title_colour(title: Reading, hue: Colour, kind: str | None, scented: bool) -> bool:
-    if hue.value in _WINES and "wine glass" in family(kind):
-        return False  # the glass is for that wine
     before = title.before(hue.first, 2)
     said = bool(before) and (
         before[0] in phrases("said") or (before[0] in phrases("in") and hue.first not in title.aside)
@@ -230,11 +230,11 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
     covered = near[1:2] if near[:1] and near[0] in phrases("in") else near[:1]
     if covered and covered[0] in phrases("covered") and not scented and not (hue.unsure and _inside(hue, text.stuffs)):
         return True
-    if near and near[0] in phrases("in") and set(near[1:3]) & parts.covers(kind):
-        return True  # `filled with down, with a cover in light grey`
-    if near and near[0] in phrases("in") and hue.first not in text.aside:
+    # `filled with down, with a cover in light grey`
+    covers = bool(set(near[1:3]) & parts.covers(kind))
+    if near and near[0] in phrases("in") and (covers or hue.first not in text.aside):
         beside = any(m.first == hue.last + 1 for m in (*text.stuffs, *text.surfaces))
-        return tied or beside or not after or after in cuts_of(text) or _beside_stuff(text, hue, stuff, kind)
+        return covers or tied or beside or not after or after in cuts_of(text) or _beside_stuff(text, hue, stuff, kind)
     if near[:1] and near[0] in phrases("copula") and near[1:2] and near[1] in ("it", "they"):
         return True
     if scented and tied and not hue.unsure and parts.of_main(text, hue, parts.main_parts(kind)):

@@ -75,7 +75,7 @@ class Grid:
 
         With a `name` it is made under `experiments/` and its file returned, else its text. Raises `UsageError`.
         """
-        shown = self.source.shown[trial]
+        shown = self.source.shown[_place(self, trial)]
         folder = self.source.folder_of(trial)
         place = shown.row.trial.index
         return write_around(folder, place, name) if name else around(folder, place)
@@ -126,7 +126,7 @@ class Grid:
         kind = str(asked.get("kind"))
         try:
             content, parts = ANSWERS[kind](self, asked)
-        except (ProdimgError, LookupError, ValueError) as error:
+        except (ProdimgError, LookupError, ValueError, TypeError) as error:
             content, parts = {"error": str(error)}, []
         if needs_base64() and parts:
             content, parts = {**content, "base64": [pybase64.b64encode_as_string(part) for part in parts]}, []
@@ -143,20 +143,20 @@ def _table(grid: Grid, _: Mapping[str, Any]) -> Answer:
 
 
 def _tiles(grid: Grid, asked: Mapping[str, Any]) -> Answer:
-    places = [int(place) for place in asked["rows"]]
+    places = _places(grid, asked["rows"])
     made = grid.source.thumbnails(places)
     alts = [grid.source.shown[place].row.trial.prompt.text for place in places]
     return {"rows": places, "alts": alts, "problems": [each.problem for each in made]}, [each.data for each in made]
 
 
 def _picture(grid: Grid, asked: Mapping[str, Any]) -> Answer:
-    data = grid.source.picture(int(asked["row"]))
+    data = grid.source.picture(_place(grid, asked["row"]))
     return {"mime": mime_of(data)}, [data]
 
 
 def _card(grid: Grid, asked: Mapping[str, Any]) -> Answer:
     shown = grid.source.shown
-    return {"card": present.card_of(shown[int(asked["row"])], present.marks_of(shown))}, []
+    return {"card": present.card_of(shown[_place(grid, asked["row"])], present.marks_of(shown))}, []
 
 
 def _search(grid: Grid, asked: Mapping[str, Any]) -> Answer:
@@ -164,17 +164,37 @@ def _search(grid: Grid, asked: Mapping[str, Any]) -> Answer:
 
 
 def _rate(grid: Grid, asked: Mapping[str, Any]) -> Answer:
-    places = [int(place) for place in asked["rows"]]
+    places = _places(grid, asked["rows"])
     if "stars" in asked:
-        grid.source.rate(places, rater=grid.rater, stars=int(asked["stars"]) or None)
-    else:
-        choice: Choice | None = {"keep": "keep", "drop": "drop"}.get(str(asked["choice"]))  # type: ignore[assignment]
-        grid.source.choose(places, rater=grid.rater, choice=choice)
+        stars = asked["stars"]
+        if isinstance(stars, bool) or stars not in range(6):
+            raise UsageError(f"{stars!r} is no rating; give 1 to 5 stars, or 0 to take them back")
+        grid.source.rate(places, rater=grid.rater, stars=int(stars) or None)
+        return {}, []
+    said = {"keep": "keep", "drop": "drop", "": None, "none": None}
+    if asked["choice"] not in said:
+        raise UsageError(f"{asked['choice']!r} is no choice; say keep or drop, or nothing to take it back")
+    choice: Choice | None = said[asked["choice"]]  # type: ignore[assignment]
+    grid.source.choose(places, rater=grid.rater, choice=choice)
     return {}, []
 
 
+def _places(grid: Grid, asked: Any) -> list[int]:
+    if not isinstance(asked, list):
+        raise UsageError(f"{asked!r} is no list of pictures")
+    return [_place(grid, place) for place in asked]
+
+
+def _place(grid: Grid, place: Any) -> int:
+    """A picture's place in what is shown. Raises `UsageError` for one that the grid does not have."""
+    most = len(grid.source.shown)
+    if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < most:
+        raise UsageError(f"no picture {place!r}; this grid has 0 to {most - 1}")
+    return place
+
+
 def _around(grid: Grid, asked: Mapping[str, Any]) -> Answer:
-    place = int(asked["row"])
+    place = _place(grid, asked["row"])
     return {"yaml": grid.around(place), "call": f"grid.around({place}, name='…')"}, []
 
 

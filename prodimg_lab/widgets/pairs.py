@@ -25,16 +25,16 @@ class Pair:
     right: int
 
 
-NextPair = Callable[[RunView, Sequence[Vote], random.Random], Pair | None]
-"""Chooses the next pair from the run and the votes so far (all raters); None when nothing is left to ask."""
+NextPair = Callable[[RunView, Sequence[Vote], str, random.Random], Pair | None]
+"""Chooses a rater's next pair from the run and everybody's votes so far; None when nothing is left to ask them."""
 
 
-def balanced_pair(view: RunView, votes: Sequence[Vote], lot: random.Random) -> Pair | None:
-    """The pair of variants with the fewest votes, in the block where it has the fewest; sides and ties by lot.
+def balanced_pair(view: RunView, votes: Sequence[Vote], rater: str, lot: random.Random) -> Pair | None:
+    """The pair of variants with the fewest votes of all, in the block where it has the fewest; sides and ties by lot.
 
-    No pair of pictures is asked twice of anybody.
+    No pair of pictures is asked twice of the same rater.
     """
-    asked = {frozenset((vote.left, vote.right)) for vote in votes}
+    asked = {frozenset((vote.left, vote.right)) for vote in votes if vote.rater == rater}
     names = {row.trial.index: row.trial.variant for row in view.rows}
     counts = Counter(frozenset((names[vote.left], names[vote.right])) for vote in votes)
     best: list[tuple[int, int]] = []

@@ -15,8 +15,8 @@ import pybase64
 
 from prodimg_lab.errors import ProdimgError, UsageError
 from prodimg_lab.experiment import RunView, open_run
+from prodimg_lab.experiment.votes import LONGEST_S, cast_vote, new_vote_id, read_votes, undo_vote
 from prodimg_lab.experiment.votes import Vote as Cast
-from prodimg_lab.experiment.votes import cast_vote, new_vote_id, read_votes, undo_vote
 from prodimg_lab.widgets.grid import Answer, mime_of
 from prodimg_lab.widgets.pairs import NextPair, Pair, Standing, Tally, balanced_pair, tally
 from prodimg_lab.widgets.source import Run, folder_of_run
@@ -62,11 +62,11 @@ class Vote:
         return write_page(self._view, Path(file), self._pairs(pairs))
 
     def _pairs(self, count: int) -> list[Pair]:
-        """The next pairs, as if each were answered with a tie."""
+        """The next pairs for somebody who has not voted yet, as if each were answered with a tie."""
         votes = read_votes(self.folder.path)
         found: list[Pair] = []
         while len(found) < count:
-            pair = self._next_pair(self._view, votes, self._lot)
+            pair = self._next_pair(self._view, votes, "", self._lot)
             if pair is None:
                 break
             found.append(pair)
@@ -98,7 +98,7 @@ class Vote:
         try:
             with self._guard:
                 content, parts = ANSWERS[kind](self, asked)
-        except (ProdimgError, LookupError, ValueError) as error:
+        except (ProdimgError, LookupError, ValueError, TypeError) as error:
             content, parts = {"error": str(error)}, []
         if needs_base64() and parts:
             content, parts = {**content, "base64": [pybase64.b64encode_as_string(part) for part in parts]}, []
@@ -124,13 +124,16 @@ class Vote:
 
 
 def _pair(vote: Vote, _: Mapping[str, Any]) -> Answer:
-    mine = [each for each in read_votes(vote.folder.path) if each.rater == vote.rater]
-    return vote._shown(vote._next_pair(vote._view, mine, vote._lot))
+    votes = read_votes(vote.folder.path)
+    return vote._shown(vote._next_pair(vote._view, votes, vote.rater, vote._lot))
 
 
 def _cast(vote: Vote, asked: Mapping[str, Any]) -> Answer:
     if asked["choice"] not in CHOICES:
         raise UsageError(f"{asked['choice']!r} is no choice; say {', '.join(CHOICES)}")
+    seconds = asked.get("seconds", 0.0)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < LONGEST_S:
+        raise UsageError(f"{seconds!r} is no number of seconds from 0 to {LONGEST_S}")
     pair = vote._open.pop(str(asked["pair"]), None)
     if pair is not None:
         made = Cast(
@@ -139,7 +142,7 @@ def _cast(vote: Vote, asked: Mapping[str, Any]) -> Answer:
             left=pair.left,
             right=pair.right,
             choice=asked["choice"],
-            seconds=float(asked.get("seconds", 0.0)),
+            seconds=float(seconds),
         )
         try:
             cast_vote(vote.folder.path, made)

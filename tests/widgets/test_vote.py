@@ -93,7 +93,7 @@ def test_pairs_of_variants_come_in_balance_and_sides_by_lot(run: RunFolder) -> N
     names = [row.trial.variant for row in view.rows]
     sides = Counter[str]()
     for count in range(1, 13):
-        pair = balanced_pair(view, votes, lot)
+        pair = balanced_pair(view, votes, "anna", lot)
         assert pair is not None
         votes.append(cast(pair.left, pair.right, "tie"))
         sides[names[pair.left]] += 1
@@ -139,7 +139,7 @@ def test_a_page_for_colleagues_is_whole_blind_and_its_votes_come_in_once(run: Ru
         (lambda content: content["votes"][0].update(choice="mine"), "choice 'mine' is none of left, right, tie, bad"),
         (lambda content: content["votes"][0].update(left=99), "names trial 99; the run has 0 to 15"),
         (lambda content: content["votes"][0].update(right=4), "which are not two variants of one block"),
-        (lambda content: content.update(run_id="nope"), "no run 'nope'"),
+        (lambda content: content.update(run_id="nope"), "votes on run 'nope'"),
     ],
 )
 def test_a_file_that_is_not_right_brings_nothing_in(
