@@ -9,10 +9,11 @@ line to paste.
 from __future__ import annotations
 
 import ast
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,10 @@ def _annotated(namespace: Mapping[str, Any]) -> dict[str, Kind]:
 
 def _named(text: str) -> Kind:
     names = {kind.__name__: kind for kind in KINDS} | {"None": None}
-    parts = [names.get(part.strip(), object) for part in text.split("|")]
-    first = next((part for part in parts if part is not None), object)
+    bare = (part.partition("[")[0].strip().rpartition(".")[2] for part in text.split("|"))
+    parts = [names.get(part, object) for part in bare]
+    real = [part for part in parts if part is not None]
+    first = real[0] if len(real) == 1 else object  # of `int | str` nobody knows which is meant
     return typing.Optional[first] if None in parts else first  # noqa: UP045  # made at run time
 
 
@@ -92,7 +95,8 @@ def _fault(name: str, kind: Kind, namespace: Mapping[str, Any]) -> ParameterErro
     value, plain = namespace[name], _plain(kind)
     if value is None and _may_be_none(kind):
         return None
-    if isinstance(_value(value, kind), plain) and not (plain in (int, float) and isinstance(value, bool)):
+    fits = isinstance(_value(value, kind), plain) and not (plain is date and isinstance(value, datetime))
+    if fits and not (plain in (int, float) and isinstance(value, bool)):
         return None
     return ParameterError(
         f"{name} must be {_spoken(plain)}, and {value!r} is {_spoken(type(value))}; {_paste(name, plain)}"
@@ -104,10 +108,13 @@ def _value(value: Any, kind: Kind) -> Any:
     if plain is bool and isinstance(value, str):
         return _WORDS.get(value, value)
     if plain is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            return value
     if plain is Path and isinstance(value, str):
         return Path(value)
-    if plain is date and isinstance(value, str):
+    if plain is date and isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -143,16 +150,19 @@ def _paste(name: str, kind: type) -> str:
 
 def _derived(name: str, namespace: Mapping[str, Any]) -> ParameterError | None:
     """A complaint where the cell that annotates `name` computes its value instead of stating it."""
-    for assignment in _assignments(namespace):
+    stated: ast.expr | None = None
+    for assignment in _assignments(namespace):  # the last one counts: a cell may have been mended and run again
         if isinstance(assignment.target, ast.Name) and assignment.target.id == name and assignment.value is not None:
-            try:
-                ast.literal_eval(assignment.value)
-            except ValueError:
-                computed = ast.unparse(assignment.value)
-                return ParameterError(
-                    f"{name} is computed ({computed}) in the cell of the parameters, where papermill would leave it as "
-                    "it was; state a plain value there, and compute in a later cell"
-                )
+            stated = assignment.value
+    if stated is None:
+        return None
+    try:
+        ast.literal_eval(stated)
+    except ValueError:
+        return ParameterError(
+            f"{name} is computed ({ast.unparse(stated)}) in the cell of the parameters, where papermill would leave it "
+            "as it was; state a plain value there, and compute in a later cell"
+        )
     return None
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +112,27 @@ def test_a_notebook_without_types_is_told_how_to_write_them() -> None:
         parameters({"sku": "1"})
     with pytest.raises(ParameterError, match="is no type for a parameter"):
         parameters({"__annotations__": {"sku": set}, "sku": "1"})
+
+
+def test_a_cell_that_was_mended_and_run_again_counts_as_it_stands() -> None:
+    cells = ["n: int = f(3)", "n: int = 5"]
+    assert parameters({"n": 5, "In": cells, "__annotations__": {"n": "int"}}).n == 5
+    with pytest.raises(ParameterError, match="n is computed"):
+        parameters({"n": 5, "In": cells[::-1], "__annotations__": {"n": "int"}})
+
+
+@pytest.mark.parametrize("kind", ["int | str", "str | int", "complex"])
+def test_a_text_annotation_that_names_no_one_kind_is_refused(kind: str) -> None:
+    with pytest.raises(ParameterError, match="is no type for a parameter"):
+        parameters({"n": 3, "__annotations__": {"n": kind}})
+
+
+@pytest.mark.parametrize(("kind", "value"), [("list[str]", ["a"]), ("datetime.date", date(2026, 1, 31))])
+def test_text_annotations_may_be_dotted_or_hold_a_part(kind: str, value: object) -> None:
+    assert parameters({"n": value, "__annotations__": {"n": kind}}).n == value
+
+
+@pytest.mark.parametrize(("kind", "value"), [(date, "20260131"), (date, datetime(2026, 1, 31)), (float, 10**400)])
+def test_values_that_only_look_right_are_refused(kind: type, value: object) -> None:
+    with pytest.raises(ParameterError):
+        parameters({"n": value}, n=kind)

@@ -14,6 +14,7 @@ import pytest
 from prodimg_lab.errors import UnknownName, UsageError
 from prodimg_lab.experiment import RunFolder, RunOptions, RunView, open_run, plan_experiment, run_experiment
 from prodimg_lab.experiment.folder import make_run_folder
+from prodimg_lab.experiment.ratings import read_ratings
 from prodimg_lab.lab import Lab
 from prodimg_lab.store import Journal
 from prodimg_lab.widgets import Grid, present
@@ -189,3 +190,31 @@ def test_nobody_follows_a_run_for_a_grid_that_is_gone(run: RunFolder) -> None:
     gc.collect()
     thread.join(5)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "told"),
+    [
+        ("rate", {"rows": [-1], "stars": 5}, "no picture -1; this grid has 0 to"),
+        ("rate", {"rows": [0], "stars": -0.5}, "-0.5 is no rating"),
+        ("rate", {"rows": [0], "stars": 3.9}, "3.9 is no rating"),
+        ("rate", {"rows": [0], "stars": True}, "True is no rating"),
+        ("rate", {"rows": [0], "choice": "bogus"}, "'bogus' is no choice"),
+        ("rate", {"rows": None, "stars": 3}, "None is no list of pictures"),
+        ("picture", {"row": 10**6}, "no picture 1000000"),
+        ("card", {"row": None}, "no picture None"),
+        ("around", {"row": -1}, "no picture -1"),
+        ("tiles", {"rows": [[]]}, "no picture []"),
+    ],
+)
+def test_a_wrong_message_is_answered_in_one_line_and_changes_nothing(
+    run: RunFolder, front_end: FrontEnd, kind: str, content: dict[str, Any], told: str
+) -> None:
+    answer, _ = front_end(Grid(run, rater="anna")).ask(kind, **content)
+    assert told in answer["error"]
+    assert read_ratings(run.path) == {}
+
+
+def test_a_picture_that_a_grid_does_not_have_is_named(run: RunFolder) -> None:
+    with pytest.raises(UsageError, match="no picture 99; this grid has 0 to"):
+        Grid(run).around(99)

@@ -15,7 +15,7 @@ from prodimg_lab.cli.app import app
 from prodimg_lab.errors import UsageError
 from prodimg_lab.experiment import RunFolder, open_run
 from prodimg_lab.experiment.votes import Vote as Cast
-from prodimg_lab.experiment.votes import import_votes, new_vote_id, read_votes, votes_file
+from prodimg_lab.experiment.votes import cast_vote, import_votes, new_vote_id, read_votes, undo_vote, votes_file
 from prodimg_lab.widgets import Vote
 from prodimg_lab.widgets.pairs import balanced_pair, tally
 
@@ -140,6 +140,14 @@ def test_a_page_for_colleagues_is_whole_blind_and_its_votes_come_in_once(run: Ru
         (lambda content: content["votes"][0].update(left=99), "names trial 99; the run has 0 to 15"),
         (lambda content: content["votes"][0].update(right=4), "which are not two variants of one block"),
         (lambda content: content.update(run_id="nope"), "votes on run 'nope'"),
+        (lambda content: content.update(run_id="last"), "votes on run 'last'"),
+        (lambda content: content.pop("run_id"), "names no run"),
+        (lambda content: content.update(version=True), "is no file of votes"),
+        (lambda content: content.update(rater=None), "names no rater"),
+        (lambda content: content["votes"][0].update(vote_id=""), "has no id"),
+        (lambda content: content["votes"][0].update(seconds=-5), "took -5.0 seconds"),
+        (lambda content: content["votes"][0].update(seconds=float("nan")), "took nan seconds"),
+        (lambda content: content["votes"][0].update(seconds="9" * 400), "seconds"),
     ],
 )
 def test_a_file_that_is_not_right_brings_nothing_in(
@@ -179,3 +187,44 @@ def test_the_still_page_has_the_standings(run: RunFolder) -> None:
     assert "1 blind votes by &lt;b&gt;anna" in page
     assert "simulated" in page
     assert page.count("<tr>") == 1 + 4
+
+
+def test_a_vote_taken_back_does_not_come_back_with_its_file(run: RunFolder, tmp_path: Path) -> None:
+    vote = cast(0, 1, "left", "zoe")
+    file = tmp_path / "votes.json"
+    file.write_text(votes_file(run.run_id, "zoe", [vote]))
+    import_votes(file)
+    undo_vote(run.path, vote.vote_id)
+    assert import_votes(file).added == 0
+    assert read_votes(run.path) == []
+
+
+def test_an_id_that_another_rater_used_is_refused_and_nothing_is_added(run: RunFolder, tmp_path: Path) -> None:
+    mine = cast(0, 1, "left", "anna")
+    cast_vote(run.path, mine)
+    file = tmp_path / "votes.json"
+    file.write_text(votes_file(run.run_id, "zoe", [cast(2, 3, "left"), mine]))
+    with pytest.raises(UsageError, match="has the id of a vote by 'anna'"):
+        import_votes(file)
+    assert len(read_votes(run.path)) == 1
+
+
+def test_a_second_colleague_gets_pairs_and_the_least_voted_come_first(run: RunFolder, tmp_path: Path) -> None:
+    view = open_run(run)
+    lot = random.Random(3)
+    votes: list[Cast] = []
+    while (pair := balanced_pair(view, votes, "anna", lot)) is not None:
+        votes.append(cast(pair.left, pair.right, "tie", "anna"))
+    assert balanced_pair(view, votes[:-1], "ben", lot) is not None
+    for vote in votes:
+        cast_vote(run.path, vote)
+    assert Vote(run, seed=1).page(tmp_path / "vote.html", pairs=4).is_file()
+
+
+def test_wrong_seconds_leave_the_pair_open(run: RunFolder) -> None:
+    end = FrontEnd(Vote(run, rater="anna", seed=1))
+    told, _ = end.ask("pair")
+    refused, _ = end.ask("vote", pair=told["pair"], choice="left", seconds="abc")
+    assert "'abc' is no number of seconds" in refused["error"]
+    end.ask("vote", pair=told["pair"], choice="left", seconds=1.5)
+    assert len(read_votes(run.path)) == 1
