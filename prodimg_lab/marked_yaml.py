@@ -123,10 +123,14 @@ def to_yaml(content: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
+REMOVED = object()
+"""In place of a value: take the key out."""
+
+
 def rewrite_yaml(file: Path, changes: Mapping[str, Any]) -> str:
     """The text of a YAML file with top-level keys changed; comments, order and everything else stay as they are.
 
-    Text of several lines becomes a block (`|`).
+    Text of several lines becomes a block (`|`); a key whose value is `REMOVED` goes.
     """
     from ruamel.yaml.scalarstring import LiteralScalarString
 
@@ -135,6 +139,9 @@ def rewrite_yaml(file: Path, changes: Mapping[str, Any]) -> str:
     editor.preserve_quotes = True
     content = editor.load(file.read_text(encoding="utf-8"))
     for key, value in changes.items():
+        if value is REMOVED:
+            content.pop(key, None)
+            continue
         is_long = isinstance(value, str) and ("\n" in value or len(value) > 100)
         content[key] = LiteralScalarString(value.rstrip() + "\n") if is_long else value
     out = StringIO()

@@ -15,7 +15,7 @@ from typing import Any
 from prodimg_lab.errors import ExperimentError, UsageError
 from prodimg_lab.experiment.folder import RunFolder
 from prodimg_lab.experiment.opening import RunFacts, lab_of, read_facts
-from prodimg_lab.experiment.spec import FILE, is_slug, load_experiment
+from prodimg_lab.experiment.spec import FILE, is_slug, load_experiment, seeds_as
 from prodimg_lab.marked_yaml import to_yaml
 from prodimg_lab.records import Level, Trial
 
@@ -46,7 +46,8 @@ def write_around(run: RunFolder, trial: int, name: str) -> Path:
 
 
 def _content(facts: RunFacts, trial: Trial, name: str) -> dict[str, Any]:
-    content = dict(load_experiment(facts.folder.inputs / FILE).marked.content)
+    experiment = load_experiment(facts.folder.inputs / FILE)
+    content = dict(experiment.marked.content)
     factors: dict[str, Sequence[Level]] = facts.identity["factors"]
     own = {factor: level for factor, level in trial.levels.items() if factor in factors}
     moving = {
@@ -54,7 +55,7 @@ def _content(facts: RunFacts, trial: Trial, name: str) -> dict[str, Any]:
         for factor, levels in factors.items()
         if factor != "template" and factor in own
     }
-    sweep = {**content.get("sweep", {}), "design": "full", "factors": moving, "seeds": SEEDS}
+    sweep = {**content.get("sweep", {}), "design": "full", "factors": moving, "seeds": seeds_as(experiment.file, SEEDS)}
     sweep["base_seed"] = int(sweep.get("base_seed", 1)) + 1
     sweep.pop("samples", None)
     template = trial.prompt.template

@@ -57,6 +57,12 @@ class SeedsPart(_Part):
         return {"count": given} if is_count else _mapping(given, "a whole number, or {count: …, policy: …}")
 
 
+def seeds_as(file: ExperimentFile, count: int) -> int | dict[str, Any]:
+    """So many seeds as an experiment.yaml says it, with the policy of `file`."""
+    policy = file.sweep.seeds.policy
+    return count if policy == "common" else {"count": count, "policy": policy}
+
+
 def _mapping(given: object, wanted: str) -> object:
     if not isinstance(given, Mapping):
         raise ValueError(f"write {wanted}")
@@ -94,7 +100,7 @@ class TargetsPart(_Part):
 class BudgetPart(_Part):
     """The most that a run may spend."""
 
-    usd: Annotated[float, Field(ge=0)]
+    usd: Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class ExperimentFile(_Part):

@@ -51,6 +51,8 @@ class Bench:
         at draft size on the studio, else on the experiment's model or `model`, within the experiment's budget. Raises
         `UsageError` for what is wrong with the text.
         """
+        if isinstance(products, bool) or not isinstance(products, int) or products < 1:
+            raise UsageError(f"products={products!r}: draw 1 or more")
         saved = Draft.of(self.planned, template or self.planned.templates[0].name)
         draft = replace(saved, text=text, negative=saved.negative if negative is None else negative)
         known = [each.sku for each in self.planned.products]
@@ -58,7 +60,7 @@ class Bench:
         if not reading.is_sound:
             wrong = [each.message for each in reading.findings if each.severity == "error"]
             raise UsageError(f"this prompt can't be drawn: {'; '.join(wrong)}")
-        tries = plan_tries(draft, products=known[: max(1, products)], seeds=seeds, model=model)
+        tries = plan_tries(draft, products=known[:products], seeds=seeds, model=model)
         return run_experiment(tries, audience=live_audience())
 
     @cached_property

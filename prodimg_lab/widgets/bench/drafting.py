@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 
 from prodimg_lab.errors import UsageError
 from prodimg_lab.experiment import Experiment, Planned, plan_experiment
-from prodimg_lab.experiment.spec import is_slug
-from prodimg_lab.marked_yaml import rewrite_yaml, to_yaml
+from prodimg_lab.experiment.spec import is_slug, seeds_as
+from prodimg_lab.marked_yaml import read_yaml, rewrite_yaml, to_yaml
 from prodimg_lab.models import capabilities
 from prodimg_lab.prompts import Finding, Library, Template, lint, missing_attributes, render, slots_of
 from prodimg_lab.prompts.grammar import compile_prompt
-from prodimg_lab.records import Product, Prompt
+from prodimg_lab.records import Product, Prompt, digest_of
+from prodimg_lab.reports.files import write_atomically
 
 TRIES = "tries"
 DRAFT_EDGE = 256
@@ -74,6 +76,9 @@ class Draft:
         """Check the draft and fill it for a product; never raises for what is written in it."""
         draft = self.template
         limit = min(model.prompt_limit for model in self.planned.models.values())
+        if not draft.prompt.strip():
+            empty = Finding(severity="error", rule="render", message="the prompt is empty; write what is to be seen")
+            return Reading(prompt=None, findings=(empty,), length=0, limit=limit)
         faults = compile_prompt(draft.prompt, tuple(draft.slots)).faults
         if faults:
             found = [Finding(severity="error", rule=each.rule, message=each.message, line=each.line) for each in faults]
@@ -104,21 +109,35 @@ class Draft:
 
 
 def plan_tries(draft: Draft, *, products: Sequence[str] = (), seeds: int = 1, model: str = "") -> Planned:
-    """A sweep of the draft alone over these products (SKUs) and seeds, under `experiments/<name>-tries`.
+    """A sweep of the draft alone over these products (SKUs) and seeds, whose runs lie under `experiments/<name>-tries`.
 
     It is an experiment like any other, so pictures are cached, capped and kept, and its seeds are those of the sweep's
-    own blocks. Raises `UsageError` for a draft that can't be drawn.
+    own blocks. Its files lie in a folder named by what they say, so that two tries at once never read each other's.
+    Raises `UsageError` for a draft that can't be drawn, and leaves nothing of it behind.
     """
     planned = draft.planned
-    folder = planned.lab.experiments / f"{planned.experiment.name}-{TRIES}"
-    (folder / "templates").mkdir(parents=True, exist_ok=True)
-    write_template(draft, draft.saved.name, folder / "templates" / f"{draft.saved.name}.yaml")
-    content = _experiment_of(draft, folder, products, seeds, model or draft_model(planned))
-    (folder / "experiment.yaml").write_text(to_yaml(content), encoding="utf-8")
-    return plan_experiment(folder, lab=planned.lab)
+    if isinstance(seeds, bool) or not isinstance(seeds, int) or not 1 <= seeds <= 1000:
+        raise UsageError(f"seeds={seeds!r}: draw 1 to 1000 seeds")
+    name = f"{planned.experiment.name}-{TRIES}"
+    drafts = planned.lab.experiments / name / "drafts"
+    template = template_text(draft, draft.saved.name)
+    content = _experiment_of(draft, name, drafts / "x", products, seeds, model or draft_model(planned))
+    text = to_yaml(content)
+    folder = drafts / digest_of(f"{template}\0{text}".encode())[:16]
+    is_new = not folder.exists()
+    try:
+        write_atomically(folder / "templates" / f"{draft.saved.name}.yaml", template.encode())
+        write_atomically(folder / "experiment.yaml", text.encode())
+        return plan_experiment(folder, lab=planned.lab)
+    except BaseException:
+        if is_new:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
-def _experiment_of(draft: Draft, folder: Path, products: Sequence[str], seeds: int, model: str) -> dict[str, Any]:
+def _experiment_of(
+    draft: Draft, name: str, folder: Path, products: Sequence[str], seeds: int, model: str
+) -> dict[str, Any]:
     file, experiment = draft.planned.experiment.file, draft.planned.experiment
     part: dict[str, Any] = {"file": _beside(experiment, experiment.products.file, folder)}
     wanted = f"sku in {list(products)!r}" if products else ""
@@ -130,12 +149,12 @@ def _experiment_of(draft: Draft, folder: Path, products: Sequence[str], seeds: i
     factors = {slot: [level] for slot, level in draft.levels.items() if slot in slots_of(draft.template)}
     rubric = file.rubric
     content = {
-        "name": folder.name,
+        "name": name,
         "summary": f"tries of {draft.saved.name} for {experiment.name}",
         "products": part,
         "templates": [draft.saved.name],
         "model": model,
-        "sweep": {"factors": factors, "seeds": seeds, "base_seed": file.sweep.base_seed},
+        "sweep": {"factors": factors, "seeds": seeds_as(file, seeds), "base_seed": file.sweep.base_seed},
         "parameters": dict(file.parameters),
         "rubric": _beside(experiment, rubric, folder) if experiment.path(rubric).is_file() else rubric,
         "targets": {name: value for name, value in file.targets.model_dump().items() if value is not None},
@@ -173,39 +192,49 @@ def home_of(draft: Draft) -> Path:
     return root / "templates" / f"{draft.saved.name}.yaml"
 
 
-def save_template(draft: Draft, *, name: str = "", folder: Path | None = None) -> Path:
+def save_template(draft: Draft, *, name: str | None = None, folder: Path | None = None) -> Path:
     """Write the draft's YAML and return its file: over its own, or under a new `name` (in `folder`, or beside it).
 
     Its minor version goes up by one; a new template begins at 1.0.0. Raises `UsageError` for a draft that is not sound,
-    a name that is none, or a file that is there already.
+    a name that is none or is taken, and a template that somebody changed on the disk in between.
     """
     faults = compile_prompt(draft.text, tuple(draft.saved.slots)).faults
     if faults:
         raise UsageError(f"the draft is not saved: {faults[0].message}")
     home = home_of(draft)
-    if not name or name == draft.saved.name:
-        return write_template(draft, draft.saved.name, home)
+    if name is None:
+        _refuse_changed(draft)
+        return write_atomically(home, template_text(draft, draft.saved.name).encode())
     if not is_slug(name):
         raise UsageError(f"{name!r} is no name: use 1 to 64 lower-case letters, digits, dots, dashes and underscores")
     file = (folder or home.parent) / f"{name}.yaml"
-    if file.exists():
-        raise UsageError(f"{file} is there already; choose another name")
-    return write_template(draft, name, file)
+    if file.exists() or name == draft.saved.name:
+        raise UsageError(f"a template {name} is there already; choose another name")
+    return write_atomically(file, template_text(draft, name).encode())
 
 
-def write_template(draft: Draft, name: str, file: Path) -> Path:
-    """Write the draft under a name; comments and order of the saved file stay where it had some."""
+def _refuse_changed(draft: Draft) -> None:
+    """Nobody's words are lost: the file still says what the draft began with."""
+    saved = draft.saved
+    if saved.file is None or not saved.file.is_file():
+        return
+    content = read_yaml(saved.file, UsageError).content
+    now = tuple(str(content.get(key, "")).strip() for key in ("prompt", "negative_prompt", "version"))
+    if now != (saved.prompt.strip(), saved.negative_prompt.strip(), saved.version):
+        raise UsageError(
+            f"{saved.file} was changed since it was opened here; choose the template again, or keep it under a new name"
+        )
+
+
+def template_text(draft: Draft, name: str) -> str:
+    """The draft as YAML under a name; comments and order of the saved file stay where it had some."""
     saved = draft.saved
     version = _raised(saved.version) if name == saved.name else "1.0.0"
     changes = {"name": name, "version": version, "prompt": draft.text, "negative_prompt": draft.negative}
-    file.parent.mkdir(parents=True, exist_ok=True)
     if saved.file is not None and saved.file.is_file():
-        text = rewrite_yaml(saved.file, changes)
-    else:
-        slots = {slot: [level.name for level in levels] for slot, levels in saved.slots.items()}
-        text = to_yaml({**changes, "summary": saved.summary, "slots": slots})
-    file.write_text(text, encoding="utf-8")
-    return file
+        return rewrite_yaml(saved.file, changes)
+    slots = {slot: [level.name for level in levels] for slot, levels in saved.slots.items()}
+    return to_yaml({**changes, "summary": saved.summary, "slots": slots})
 
 
 def free_name(draft: Draft) -> str:

@@ -18,6 +18,7 @@ from prodimg_lab.widgets.bench.sweeping import (
     BackgroundRun,
     Choice,
     Offer,
+    as_it_stands,
     choice_of,
     further_factor,
     headless_command,
@@ -170,13 +171,13 @@ class SweepPane:
         return Choice(
             templates=tuple(name for name in self._ordered_templates()),
             factors=ordered,
-            skus=() if set(self.products.value) == set(own_products) else tuple(self.products.value),
+            skus=None if set(self.products.value) == set(own_products) else tuple(self.products.value),
             seeds=self.seeds.value,
             design=self.design.value,
             samples=self.samples.value if is_random else self._own.samples,
             model=self.model.value,
             baseline=self._own.baseline,
-            budget_usd=self.budget.value or None,
+            budget_usd=None if self._own.budget_usd is None and not self.budget.value else self.budget.value,
         )
 
     def _ordered_templates(self) -> list[str]:
@@ -208,13 +209,14 @@ class SweepPane:
 
     def start(self) -> None:
         """Run what is planned, in the background."""
-        made = self.offer.planned
-        if made is None or (self.run is not None and self.run.is_running):
+        self.refresh()  # the files may have changed since the last click
+        made, choice = self.offer.planned, self.offer.choice
+        if made is None or choice is None or (self.run is not None and self.run.is_running):
             return
         self.run = BackgroundRun(self.planned.lab, on_event=self._listen, on_end=self._ended)
         self.told.value = ""
         self._running(True)
-        self.run.start(made, overrides_of(self.planned, self.choice), note="from the bench")
+        self.run.start(made, overrides_of(self.planned, choice), note="from the bench")
 
     def pause(self) -> None:
         """Stop sending; a second click goes on."""
@@ -234,16 +236,22 @@ class SweepPane:
             self.stop_button.disabled = True
 
     def save(self) -> None:
-        """Write the choice as experiment.yaml."""
+        """Write the choice as experiment.yaml; a baseline that fits no variant of it is left out, as on the screen."""
         try:
-            file = save_experiment(self.planned, self.choice, self.name.value.strip())
+            file = save_experiment(self.planned, self.offer.choice or self.choice, self.name.value.strip())
+            self.planned = as_it_stands(self.planned)
+            self._own = choice_of(self.planned)
             self.told.value = f"saved: {html.escape(str(file))}"
-        except (UsageError, OSError) as error:
+        except (ProdimgError, OSError) as error:
             self.told.value = shown.table_html({"not saved": str(error)})
+        self.refresh()
 
     def show_command(self) -> None:
         """Show the papermill line that repeats what is on the screen."""
-        self.command.value = headless_command(self.planned, self.choice)
+        try:
+            self.command.value = headless_command(self.planned, self.offer.choice or self.choice)
+        except UsageError as error:
+            self.command.value = str(error)
         self.command.layout.display = ""
 
     def _running(self, is_running: bool) -> None:

@@ -10,7 +10,7 @@ import shlex
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,11 @@ from prodimg_lab.experiment import (
     resume_run,
     run_experiment,
 )
-from prodimg_lab.experiment.spec import FILE, find_experiment, is_slug, load_experiment
+from prodimg_lab.experiment.spec import FILE, find_experiment, is_slug, load_experiment, seeds_as
 from prodimg_lab.lab import Lab
-from prodimg_lab.marked_yaml import to_yaml, value_from_text
+from prodimg_lab.marked_yaml import REMOVED, rewrite_yaml, value_from_text
 from prodimg_lab.records import Level, Product
+from prodimg_lab.reports.files import write_atomically
 from prodimg_lab.reports.live import live_audience
 from prodimg_lab.runner import Event, Stop
 
@@ -41,12 +42,12 @@ from prodimg_lab.runner import Event, Stop
 class Choice:
     """What was clicked together: what the experiment.yaml would say in these places.
 
-    `skus` empty: the experiment's own products. `budget_usd` None: its own budget.
+    `skus` None: the experiment's own products; empty: nothing is chosen. `budget_usd` None: no budget of its own.
     """
 
     templates: tuple[str, ...]
     factors: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
-    skus: tuple[str, ...] = ()
+    skus: tuple[str, ...] | None = None
     seeds: int = 1
     design: str = "full"
     samples: int | None = None
@@ -70,18 +71,36 @@ def choice_of(planned: Planned) -> Choice:
     )
 
 
+def as_it_stands(planned: Planned) -> Planned:
+    """The experiment as its files say now: `planned` itself unless the experiment.yaml was changed since.
+
+    Raises `UsageError` for a file that can't be planned any more.
+    """
+    experiment = planned.experiment
+    now = load_experiment(find_experiment(experiment.folder, planned.lab), {})
+    return planned if now.file == experiment.file else plan_experiment(experiment.folder, lab=planned.lab)
+
+
 def overrides_of(planned: Planned, choice: Choice) -> dict[str, Any]:
-    """Where the choice differs from the experiment.yaml, by key: what `--set` or papermill would be given."""
-    own = choice_of(planned)
+    """Where the choice differs from the experiment.yaml as it stands, by key: what `--set` or papermill would be given.
+
+    Raises `UsageError` where no product is chosen, or the file can't be planned any more.
+    """
+    if choice.skus == ():
+        raise UsageError("no product is chosen; choose one or more")
+    now = as_it_stands(planned)
+    file, own = now.experiment.file, choice_of(now)
     found: dict[str, Any] = {}
     if choice.templates != own.templates:
         found["templates"] = list(choice.templates)
     if dict(choice.factors) != dict(own.factors):
         found["sweep.factors"] = {name: list(levels) for name, levels in choice.factors.items()}
-    for name in ("seeds", "design", "samples"):
+    if choice.seeds != own.seeds:
+        found["sweep.seeds"] = seeds_as(file, choice.seeds)
+    for name in ("design", "samples"):
         if getattr(choice, name) != getattr(own, name):
             found[f"sweep.{name}"] = getattr(choice, name)
-    if choice.skus:
+    if choice.skus is not None:
         found["products.where"] = f"sku in {list(choice.skus)!r}"
         found["products.limit"] = len(choice.skus)
     if choice.model != own.model:
@@ -95,11 +114,15 @@ def overrides_of(planned: Planned, choice: Choice) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a choice would draw and cost, or `problems`, each in one line, and no plan."""
+    """What a choice would draw and cost, or `problems`, each in one line, and no plan.
+
+    `choice` is what is planned: the one that was made, without its baseline where that fits no variant of it.
+    """
 
     planned: Planned | None = None
     estimate: Estimate | None = None
     problems: tuple[str, ...] = ()
+    choice: Choice | None = None
 
 
 def offer(planned: Planned, choice: Choice) -> Offer:
@@ -107,20 +130,22 @@ def offer(planned: Planned, choice: Choice) -> Offer:
 
     A baseline that the choice has no variant for is left out, with a problem that says so.
     """
-    overrides = overrides_of(planned, choice)
-    name = planned.experiment.folder
     try:
-        made = plan_experiment(name, lab=planned.lab, overrides=overrides)
-        return Offer(planned=made, estimate=estimate_plan(made))
+        return _offered(planned, choice)
     except UsageError as error:
         first = _lines(error)
     if choice.baseline is None:
         return Offer(problems=first)
     try:
-        made = plan_experiment(name, lab=planned.lab, overrides={**overrides, "baseline": None})
-        return Offer(planned=made, estimate=estimate_plan(made), problems=first)
+        return replace(_offered(planned, replace(choice, baseline=None)), problems=first)
     except UsageError as error:
         return Offer(problems=_lines(error))
+
+
+def _offered(planned: Planned, choice: Choice) -> Offer:
+    overrides = overrides_of(planned, choice)
+    made = plan_experiment(planned.experiment.folder, lab=planned.lab, overrides=overrides)
+    return Offer(planned=made, estimate=estimate_plan(made), choice=choice)
 
 
 def _lines(error: UsageError) -> tuple[str, ...]:
@@ -160,9 +185,14 @@ def further_factor(text: str) -> tuple[str, tuple[Level, ...]] | None:
 
 
 def headless_command(planned: Planned, choice: Choice) -> str:
-    """The papermill line that repeats what is on the screen. Quoted for a POSIX shell."""
+    """The papermill line that repeats what is on the screen. Quoted for a POSIX shell.
+
+    The experiment is named by its folder, which need not have the name that it says. Raises as `overrides_of`.
+    """
+    folder, lab = planned.experiment.folder, planned.lab
+    known = folder.name if folder.parent == lab.experiments.resolve() else str(folder)
     words = ["papermill", "notebooks/run_experiment.ipynb", f"{planned.experiment.name}.out.ipynb", "--cwd", "."]
-    words += ["-r", "experiment", planned.experiment.name]
+    words += ["-r", "experiment", known]
     overrides = overrides_of(planned, choice)
     if overrides:
         words += ["-y", json.dumps({"overrides": overrides}, ensure_ascii=False)]
@@ -172,11 +202,18 @@ def headless_command(planned: Planned, choice: Choice) -> str:
 def save_experiment(planned: Planned, choice: Choice, name: str) -> Path:
     """Write the choice as experiment.yaml: into the experiment's own file, or as a new experiment with its products.
 
-    Raises `UsageError` for a name that is taken or is none, and for what is wrong with the choice.
+    Comments and order of what is not changed stay. Raises `UsageError` for a name that is taken or is none, and for a
+    choice that can't be planned; then nothing is written.
     """
-    experiment = planned.experiment
-    loaded = load_experiment(find_experiment(experiment.folder, planned.lab), overrides_of(planned, choice))
-    content = {key: value for key, value in loaded.marked.content.items() if value is not None}
+    experiment, overrides = planned.experiment, overrides_of(planned, choice)
+    plan_experiment(experiment.folder, lab=planned.lab, overrides=overrides)
+    source = find_experiment(experiment.folder, planned.lab)
+    before, after = (load_experiment(source, each).marked.content for each in ({}, overrides))
+    changes: dict[str, Any] = {}
+    for key in {**before, **after}:
+        value = after.get(key)
+        if value != before.get(key):
+            changes[key] = REMOVED if value is None else value
     if name == experiment.name:
         target = experiment.folder / FILE
     else:
@@ -187,8 +224,8 @@ def save_experiment(planned: Planned, choice: Choice, name: str) -> Path:
             raise UsageError(f"{folder} is there already; choose another name")
         shutil.copytree(experiment.folder, folder, ignore=shutil.ignore_patterns("runs", "objects"))
         target = folder / FILE
-    target.write_text(to_yaml({**content, "name": name}), encoding="utf-8")
-    return target
+        changes["name"] = name
+    return write_atomically(target, rewrite_yaml(source, changes).encode())
 
 
 class BackgroundRun:

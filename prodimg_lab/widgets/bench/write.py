@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from prodimg_lab.errors import ProdimgError, UsageError
+from prodimg_lab.errors import ProdimgError
 from prodimg_lab.experiment import Planned, RunView, run_experiment
 from prodimg_lab.records import usd_text
 from prodimg_lab.reports.live import live_audience
@@ -157,21 +157,19 @@ class WritePane:
         folder = self.planned.experiment.folder / "templates"
         try:
             file = save_template(self.draft, name=self.name.value.strip(), folder=folder)
-        except UsageError as error:
+            self.told.value = f"kept as {file.stem}: it is in the sweep now"
+            self._on_kept(file.stem)
+        except (ProdimgError, OSError) as error:
             self.tell(str(error))
-            return
-        self.told.value = f"kept as {file.stem}: it is in the sweep now"
-        self._on_kept(file.stem)
 
     def save(self) -> None:
         """Write the draft over its template."""
         try:
             file = save_template(self.draft)
-        except (UsageError, OSError) as error:
+            self.told.value = f"saved: {file}"
+            self._on_saved(self.draft.saved.name)
+        except (ProdimgError, OSError) as error:
             self.tell(str(error))
-            return
-        self.told.value = f"saved: {file}"
-        self._on_saved(self.draft.saved.name)
 
     def replan(self, planned: Planned, name: str) -> None:
         """Templates have changed on the disk."""
