@@ -13,7 +13,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal, cast, get_args
 
-from prodimg_lab.errors import UnknownName, UsageError
+from prodimg_lab.errors import StoreError, UnknownName, UsageError
 from prodimg_lab.experiment.folder import RunFolder
 from prodimg_lab.experiment.opening import read_facts, run_folders
 from prodimg_lab.experiment.view import RunView
@@ -208,6 +208,8 @@ def _line(vote: Vote) -> dict[str, object]:
 
 
 def _extend(run: Path, lines: Sequence[Mapping[str, object]]) -> None:
+    if not (run / "run.json").is_file():
+        raise StoreError(f"{run} is no run any more: the vote is not kept")
     journal = Journal(run)
     try:
         if lines:

@@ -23,6 +23,7 @@ from prodimg_lab.widgets.source import Run, folder_of_run
 from prodimg_lab.widgets.surroundings import is_headless, needs_base64, user_name
 from prodimg_lab.widgets.votepage import write_page
 
+_PNG = b"\x89PNG\r\n\x1a\n"
 CHOICES = ("left", "right", "tie", "bad")
 
 
@@ -112,7 +113,7 @@ class Vote:
         key = key or token_hex(6)
         self._open[key] = pair
         rows = [self._view.rows[place] for place in (pair.left, pair.right)]
-        data = [self._view.picture(row.outcome.digest) for row in rows]
+        data = [without_texts(self._view.picture(row.outcome.digest)) for row in rows]
         product = self._view.products.get(rows[0].trial.block.sku)
         title = product.title if product else rows[0].trial.block.sku
         return {"pair": key, "title": title, "mimes": [mime_of(each) for each in data], **told}, data
@@ -176,6 +177,19 @@ ANSWERS: Mapping[str, Callable[[Vote, Mapping[str, Any]], Answer]] = {
     "undo": _undo,
     "rater": _rater,
 }
+
+
+def without_texts(data: bytes) -> bytes:
+    """A PNG without its text chunks, which may name the model or the prompt; other files as they are."""
+    if not data.startswith(_PNG):
+        return data
+    kept, at = [_PNG], len(_PNG)
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] not in (b"tEXt", b"iTXt", b"zTXt", b"eXIf"):
+            kept.append(data[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def standings_html(view: RunView, found: Tally) -> str:

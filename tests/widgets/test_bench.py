@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +13,11 @@ import pytest
 from prodimg_lab.errors import UsageError
 from prodimg_lab.experiment import RunView, open_run, plan_experiment
 from prodimg_lab.lab import Lab
+from prodimg_lab.marked_yaml import parse_yaml, to_yaml
 from prodimg_lab.records import Prompt, Span
 from prodimg_lab.testing.models import counted_calls
 from prodimg_lab.widgets import Bench
-from prodimg_lab.widgets.bench.drafting import Draft, home_of, save_template
+from prodimg_lab.widgets.bench.drafting import Draft, home_of, plan_tries, save_template
 from prodimg_lab.widgets.bench.shown import prompt_html, word_diff_html
 from prodimg_lab.widgets.bench.sweeping import (
     BackgroundRun,
@@ -238,3 +241,116 @@ def test_a_further_factor_is_typed_and_joins_the_chips(lab: Lab, edit: Callable[
     pane.further.value = "cfg_scale: 4, 7"
     assert pane.choice.factors["cfg_scale"] == (4, 7)
     assert pane.offer.estimate is not None and pane.offer.estimate.trials == 32
+
+
+def test_two_tries_at_once_never_read_each_others_words(bench: Bench) -> None:
+    wrong: list[str] = []
+    sku = bench.planned.products[0].sku
+
+    def go(word: str) -> None:
+        mine = draft(bench, word + " {{ product.subject }}")
+        for _ in range(15):
+            if word not in plan_tries(mine, products=[sku]).templates[0].prompt:
+                wrong.append(word)
+
+    threads = [threading.Thread(target=go, args=(word,)) for word in ("SLATE", "MARBLE")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_a_try_that_cannot_be_planned_leaves_nothing_behind(bench: Bench, lab: Lab) -> None:
+    with pytest.raises(UsageError):
+        plan_tries(draft(bench, "a {{ product.subject }}"), model="nope")
+    assert not list((lab.experiments / "tiny-tries" / "drafts").glob("*"))
+    for wrong in ({"seeds": 0}, {"seeds": "x"}, {"products": 0}):
+        with pytest.raises(UsageError, match="draw 1"):
+            bench.try_prompt("a {{ product.subject }}", **wrong)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="the prompt is empty"):
+        bench.try_prompt("")
+
+
+def test_no_product_chosen_is_a_problem_and_not_all_of_them(bench: Bench) -> None:
+    pane = bench.sweep
+    pane.products.value = ()
+    assert pane.offer.problems == ("no product is chosen; choose one or more",)
+    assert pane.run_button.disabled
+
+
+def test_a_file_that_changed_is_planned_as_the_screen_says(bench: Bench, edit: Callable[[str, str], None]) -> None:
+    planned = bench.planned
+    choice = choice_of(planned)
+    before = offer(planned, choice)
+    save_experiment(planned, replace(choice, seeds=1), "tiny")
+    assert overrides_of(planned, choice) == {"sweep.seeds": choice.seeds}
+    after = offer(planned, choice)
+    assert after.estimate is not None and before.estimate is not None
+    assert after.estimate.to_draw == before.estimate.to_draw
+    assert "sweep.seeds" in headless_command(planned, choice)
+    save_experiment(planned, choice, "tiny")
+    assert overrides_of(planned, choice) == {}
+
+
+def test_a_budget_of_nothing_is_a_cap_of_nothing(lab: Lab) -> None:
+    file = lab.experiments / "tiny" / "experiment.yaml"
+    file.write_text(file.read_text() + "budget: {usd: 5}\n")
+    pane = Bench("tiny", lab=lab).sweep
+    pane.budget.value = 0.0
+    assert overrides_of(pane.planned, pane.choice)["budget"] == {"usd": 0.0}
+    pane.budget.value = float("inf")
+    assert pane.run_button.disabled
+
+
+def test_the_policy_of_seeds_is_kept(bench: Bench, lab: Lab) -> None:
+    file = lab.experiments / "tiny" / "experiment.yaml"
+    content = parse_yaml(file.read_text(), file, UsageError).content
+    seeds = {"count": 2, "policy": "independent"}
+    file.write_text(to_yaml({**content, "sweep": {**content["sweep"], "seeds": seeds}}))
+    fresh = Bench("tiny", lab=lab)
+    made = offer(fresh.planned, replace(choice_of(fresh.planned), seeds=3)).planned
+    assert made is not None and made.experiment.seeds.policy == "independent"
+    assert plan_tries(Draft.of(fresh.planned, "plain")).experiment.seeds.policy == "independent"
+
+
+def test_saving_keeps_comments_and_refuses_what_cannot_be_planned(bench: Bench, lab: Lab) -> None:
+    file = lab.experiments / "tiny" / "experiment.yaml"
+    file.write_text("# ours: ask Zoe before changing\n" + file.read_text())
+    planned = plan_experiment("tiny", lab=lab)
+    choice = choice_of(planned)
+    save_experiment(planned, replace(choice, seeds=3), "tiny")
+    assert file.read_text().startswith("# ours: ask Zoe") and "seeds: 3" in file.read_text()
+    kept = file.read_text()
+    for wrong in (replace(choice, templates=("nope",)), replace(choice, model="nope")):
+        with pytest.raises(UsageError):
+            save_experiment(planned, wrong, "tiny")
+    assert file.read_text() == kept
+
+
+def test_the_headless_command_names_the_folder(lab: Lab) -> None:
+    shutil.copytree(lab.experiments / "tiny", lab.experiments / "my tiny $x")
+    planned = plan_experiment(lab.experiments / "my tiny $x", lab=lab)
+    words = shlex.split(headless_command(planned, choice_of(planned)))
+    assert words[words.index("experiment") + 1] == "my tiny $x"
+
+
+def test_keeping_without_a_name_leaves_the_template_alone(bench: Bench, lab: Lab) -> None:
+    file = lab.root / "templates" / "plain.yaml"
+    before = file.read_text()
+    pane = bench.write
+    pane.text.value = "Photo of {{ product.subject }} on slate"
+    for name in ("", "plain"):
+        pane.name.value = name
+        pane.keep()
+        assert "not done" in pane.told.value
+    assert file.read_text() == before
+
+
+def test_a_template_that_somebody_changed_in_between_is_not_overwritten(bench: Bench, lab: Lab) -> None:
+    mine = draft(bench, "mine {{ product.subject }}")
+    file = lab.root / "templates" / "plain.yaml"
+    file.write_text(file.read_text().replace("version: 1.0.0", "version: 1.0.1"))
+    with pytest.raises(UsageError, match="was changed since it was opened here"):
+        save_template(mine)
+    assert "version: 1.0.1" in file.read_text()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from prodimg_lab.experiment.votes import Vote as Cast
 from prodimg_lab.experiment.votes import cast_vote, import_votes, new_vote_id, read_votes, undo_vote, votes_file
 from prodimg_lab.widgets import Vote
 from prodimg_lab.widgets.pairs import balanced_pair, tally
+from prodimg_lab.widgets.vote import without_texts
 
 
 class FrontEnd:
@@ -45,7 +47,8 @@ def test_a_pair_is_two_variants_of_one_block_and_what_is_told_of_it_names_neithe
         pair = end.vote._open[told["pair"]]
         one, other = view.rows[pair.left].trial, view.rows[pair.right].trial
         assert one.block == other.block and one.variant != other.variant
-        assert data == [view.picture(view.rows[place].outcome.digest) for place in (pair.left, pair.right)]
+        pictures = [view.picture(view.rows[place].outcome.digest) for place in (pair.left, pair.right)]
+        assert data == [without_texts(each) for each in pictures]
         text = json.dumps(told)
         assert not any(word in text for word in ("softbox", "hard", "front", "side", one.variant))
         end.ask("vote", pair=told["pair"], choice="left")
@@ -228,3 +231,31 @@ def test_wrong_seconds_leave_the_pair_open(run: RunFolder) -> None:
     assert "'abc' is no number of seconds" in refused["error"]
     end.ask("vote", pair=told["pair"], choice="left", seconds=1.5)
     assert len(read_votes(run.path)) == 1
+
+
+def test_a_vote_on_a_run_that_is_gone_is_refused_and_makes_no_folder(run: RunFolder) -> None:
+    end = FrontEnd(Vote(run, rater="anna", seed=1))
+    told, _ = end.ask("pair")
+    shutil.rmtree(run.path)
+    refused, _ = end.ask("vote", pair=told["pair"], choice="left", seconds=1)
+    assert "is no run any more" in refused["error"]
+    assert not run.path.exists()
+
+
+def test_a_picture_goes_to_the_voter_without_the_texts_in_its_file() -> None:
+    from io import BytesIO
+
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    told = PngInfo()
+    told.add_text("Source", "studio:core@256")
+    told.add_itxt("Description", "golden hour")
+    out = BytesIO()
+    picture = Image.effect_noise((40, 30), 50).convert("RGB")
+    picture.save(out, "PNG", pnginfo=told)
+    bare = without_texts(out.getvalue())
+    assert b"studio" not in bare and b"golden" not in bare
+    with Image.open(BytesIO(bare)) as again:
+        assert again.convert("RGB").tobytes() == picture.tobytes()
+    assert without_texts(b"\xff\xd8\xff jpeg") == b"\xff\xd8\xff jpeg"
