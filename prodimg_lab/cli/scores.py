@@ -68,12 +68,15 @@ def _check(files: list[Path], marketplace: str, as_of: str, asked: dict[str, str
         say(f"{pack.title}, rules in force on {day.isoformat()} (read {pack.read.isoformat()})")
         say(table((each.row() for each in results), ("file", "outcome", "pass", "fixable", "cannot tell", "fail")))
         for result in results:
-            for each in result.told():
+            told = list(result.told())
+            if told:
+                say(result.file.name)
+            for each in told:
                 level = "" if each.level == "must" else " (advised)"
                 fix = f" -> {each.fix}" if each.fix else ""
-                say(f"  {result.file.name}: {each.rule} {each.outcome}{level}: {each.detail}{fix}")
+                say(f"  {each.rule} {each.outcome}{level}: {each.detail}{fix}")
         for flag in pack.flags:
-            say(f"  mind: {flag.says}")
+            say(f"mind: {flag.says}")
     _complain_of(result.error for result in results)
     if any(result.compliance and result.compliance.outcome == "fail" for result in results):
         raise typer.Exit(3)

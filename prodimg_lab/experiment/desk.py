@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,6 +61,18 @@ class IndexCache:
     def put_many(self, items: Mapping[str, str]) -> None:
         """Keep scores."""
         self.index.put_scores(items)
+
+
+def write_scores(
+    journal: Journal, index: Index, run: Path, trial: Trial, *, keys: Mapping[str, str], found: Found
+) -> None:
+    """Into the journal of the run in that folder, then the index. `keys` are the cache keys by scorer."""
+    lines = [
+        {"event": "score", "trial": trial.index, "key": keys[name], "score": json.loads(score_to_json(score))}
+        for name, score in found.items()
+    ]
+    journal.extend(lines)
+    index.bring_in(run, [{**line, "key": ""} for line in lines])
 
 
 @dataclass
@@ -189,12 +202,6 @@ class Desk:
         return found
 
     def _write(self, trial: Trial, subject: Subject, found: Found) -> None:
-        keys = self._keys(subject)
-        lines = [
-            {"event": "score", "trial": trial.index, "key": keys[name], "score": json.loads(score_to_json(score))}
-            for name, score in found.items()
-        ]
-        self.journal.extend(lines)
-        self.index.bring_in(self.facts.folder.path, [{**line, "key": ""} for line in lines])
+        write_scores(self.journal, self.index, self.facts.folder.path, trial, keys=self._keys(subject), found=found)
         with self._guard:
             self.scores[trial.index] = found

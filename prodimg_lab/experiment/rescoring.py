@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 
 from prodimg_lab.errors import CorruptObject
-from prodimg_lab.experiment.desk import Found, IndexCache
+from prodimg_lab.experiment.desk import IndexCache, write_scores
 from prodimg_lab.experiment.folder import RunFolder
 from prodimg_lab.experiment.opening import RunFacts, lab_of, open_index, open_run, read_facts
 from prodimg_lab.experiment.view import RunView, TrialRow
-from prodimg_lab.records import Trial
-from prodimg_lab.scoring import Scorer, Subject, score_keys, score_pictures, score_to_json, scorers
+from prodimg_lab.scoring import Scorer, Subject, score_keys, score_pictures, scorers
 from prodimg_lab.scoring.run import BATCH
-from prodimg_lab.store import Index, Journal
+from prodimg_lab.store import Journal
 
 Told = Callable[[int, int], None]
 """Called with how many pictures are done, and of how many."""
@@ -42,7 +40,10 @@ def score_run(
             batch = [(row.trial, subject) for row in rows[start : start + BATCH] if (subject := _subject(row, facts))]
             found = score_pictures([subject for _, subject in batch], judges, cache=IndexCache(index))
             for (trial, subject), scores in zip(batch, found, strict=True):
-                _write(journal, index, folder, trial, subject, judges, scores)
+                keys = score_keys(
+                    subject.digest, judges, asked=subject.asked, request=subject.request, as_of=subject.as_of
+                )
+                write_scores(journal, index, folder.path, trial, keys=keys, found=scores)
             tell(min(start + BATCH, len(rows)), len(rows))
     finally:
         journal.close()
@@ -66,21 +67,3 @@ def _subject(row: TrialRow, facts: RunFacts) -> Subject | None:
     return Subject(
         digest=row.outcome.digest, data=data, request=row.trial.request, asked=row.trial.asked, as_of=facts.as_of
     )
-
-
-def _write(
-    journal: Journal,
-    index: Index,
-    folder: RunFolder,
-    trial: Trial,
-    subject: Subject,
-    judges: Sequence[Scorer],
-    found: Found,
-) -> None:
-    keys = score_keys(subject.digest, judges, asked=subject.asked, request=subject.request, as_of=subject.as_of)
-    lines = [
-        {"event": "score", "trial": trial.index, "key": keys[name], "score": json.loads(score_to_json(score))}
-        for name, score in found.items()
-    ]
-    journal.extend(lines)
-    index.bring_in(folder.path, [{**line, "key": ""} for line in lines])

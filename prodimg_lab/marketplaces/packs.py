@@ -132,10 +132,10 @@ AnyRule = Annotated[
 
 
 class Source(_Model):
-    """Where a rule was read; `official`: the marketplace's own page."""
+    """Where a rule comes from. `official`: the marketplace's own page; `own`: no source says it, and we hold it so."""
 
     what: Annotated[str, Field(min_length=1)]
-    kind: Literal["official", "trade"]
+    kind: Literal["official", "trade", "own"]
 
 
 class Flag(_Model):
@@ -154,7 +154,7 @@ class _File(_Model):
     flags: list[Flag] = Field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pack:
     """One marketplace's rules for one role of picture. `read` is the day on which its sources were read."""
 

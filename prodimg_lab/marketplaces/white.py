@@ -31,6 +31,8 @@ SOFT_STEP, SOFT_CHROMA = 2.0, 4.0
 """A shadow on white changes by less L* per pixel (of 256) and has less chroma."""
 WALL_STEP, WALLED_FROM = 1.5, 0.6
 """Change of L* per pixel that is a step, and the share of a part's rim to the white that must have one for a face."""
+SHADE_FROM = 0.8
+"""Share of a part beside the product that must be soft for it to be a shade of the background."""
 FRINGE = 9
 """Width in places of the fringe that compression leaves along an edge: what lies in it alone is no thing."""
 SPECK = 0.00025
@@ -90,7 +92,7 @@ class OnWhite:
 
     @cached_property
     def parts(self) -> tuple[Mask, ...]:
-        """Everything that is not white, one mask a part, the largest first, holes filled."""
+        """Everything that is not white, one mask a part, the largest first."""
         things = (~self._white).astype(np.uint8)
         if self.measures.has_outline:
             # letters are joined to words, and not to the product that they stand beside
@@ -151,9 +153,10 @@ class OnWhite:
 
     @cached_property
     def _soft(self) -> Mask:
-        """Where `_beyond` is smooth and of the white's hue, and fades into it: a shadow."""
-        soft = np.zeros_like(self._beyond)
-        left, top, right, bottom = _box(self._beyond)
+        """Where what is not white and not surely product is smooth, of the white's hue, and fades into it: a shade."""
+        unsure = np.asarray(np.logical_or.reduce([self._beyond, *self._apart]))
+        soft = np.zeros_like(unsure)
+        left, top, right, bottom = _box(unsure)
         window = slice(max(0, top - 6), bottom + 6), slice(max(0, left - 6), right + 6)
         lab = np.ascontiguousarray(self.measures.lab[window])
         smooth = cv2.GaussianBlur(np.ascontiguousarray(lab[..., 0]), (0, 0), 1.0)
@@ -185,8 +188,19 @@ class OnWhite:
 
     @cached_property
     def shadow(self) -> Mask:
-        """What is joined to the product and soft; of a product that is not pale."""
-        return np.asarray(self._beyond & ~self.extent)
+        """What is soft: joined to a product that is not pale, or a shade on the background by itself."""
+        return np.asarray(
+            np.logical_or.reduce([self._beyond & ~self.extent, *(p for p in self._apart if self._fades(p))])
+        )
+
+    @cached_property
+    def _apart(self) -> tuple[Mask, ...]:
+        """The parts that are not the product's."""
+        return tuple(part for part in self.parts if not any(part is own for own in self._own_parts))
+
+    def _fades(self, part: Mask) -> bool:
+        """Whether a part is a shade on the background and no thing: nearly all of it is soft."""
+        return float(self._soft[part].mean()) >= SHADE_FROM
 
     @cached_property
     def contact(self) -> dict[str, float]:
@@ -198,11 +212,10 @@ class OnWhite:
     @cached_property
     def extras(self) -> tuple[Mask, ...]:
         """What stands beside the product: text, a logo, an inset, a prop; neither the product nor its shadow."""
-        beside = [part for part in self.parts if not any(part is own for own in self._own_parts)]
-        if not beside:
+        if not self._apart:
             return ()
         near = _grown(self.extent, FRINGE)
-        return tuple(part for part in beside if (part & ~near).any())
+        return tuple(part for part in self._apart if (part & ~near).any() and not self._fades(part))
 
 
 def _walled(soft: Mask, steepness: NDArray[np.float32], white: Mask) -> Mask:

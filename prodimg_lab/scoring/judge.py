@@ -127,8 +127,6 @@ class Adherence:
         questions = _questions(subject)
         if not questions:
             return self._unscored("there is no prompt to hold the picture against")
-        if _is_empty(subject.data):
-            return self._unscored("there are no bytes to look at")
         try:
             content = self.ask(text_of(questions), [subject.data], schema_of(questions))
         except ContentFiltered as error:
@@ -158,7 +156,3 @@ class Adherence:
 def _questions(subject: Subject) -> tuple[Question, ...]:
     prompt = subject.request.prompt if subject.request else ""
     return questions_of(prompt or "", subject.asked)
-
-
-def _is_empty(data: bytes) -> bool:
-    return len(data) < 8

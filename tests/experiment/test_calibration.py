@@ -71,17 +71,15 @@ def test_a_bias_for_a_variant_has_its_size_and_interval(make_view: MakeView) -> 
     assert interval is not None and interval.low < 0.5 < interval.high
 
 
-def test_stars_of_one_rater_on_one_block_make_pairs_and_give_peoples_own_agreement(make_view: MakeView) -> None:
+def test_people_who_give_the_same_stars_agree_wholly_among_themselves(make_view: MakeView) -> None:
     view = make_view()
-    block = view.rows[0].trial.block
-    same = [row.trial.index for row in view.rows if row.trial.block == block][:3]
-    for index, stars in zip(same, (5, 3, 3), strict=True):
-        ratings = {name: Rating(rater=name, stars=stars) for name in ("anna", "ben")}
+    for index, given in enumerate(((5, 5), (3, 3), (1, 1))):
+        ratings = {name: Rating(rater=name, stars=stars) for name, stars in zip(("anna", "ben"), given, strict=True)}
         view = with_row(view, index, ratings=ratings)
-    from prodimg_lab.experiment.calibration import _calibrated, _stars, krippendorff_alpha
-
-    assert krippendorff_alpha([list(each) for each in _stars(view) if len(each) > 1]) == 1.0
-    assert _calibrated("mine", {}, [], alpha=1.0, last="").alpha == 1.0
+    assert of_mine(view, [pair(view, 0, 1, 1)]).alpha == 1.0
+    view = with_row(view, 0, ratings={"anna": Rating(rater="anna", stars=5), "ben": Rating(rater="ben", stars=1)})
+    alpha = of_mine(view, [pair(view, 0, 1, 1)]).alpha
+    assert alpha is not None and alpha < 0.5
 
 
 def test_votes_and_ratings_of_a_real_run_are_found(lab: Lab, tmp_path: Path) -> None:

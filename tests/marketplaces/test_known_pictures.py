@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+import numpy as np
 import pytest
 
 from prodimg_lab.marketplaces import check_picture
@@ -20,8 +21,10 @@ from prodimg_lab.testing.known_pictures import (
     is_false_alarm,
     is_miss,
     known_pictures,
+    on_level,
     studio_cutout,
 )
+from prodimg_lab.testing.pictures import png
 from prodimg_lab.testing.scorers import subject_of
 
 DAY = date(2026, 11, 27)
@@ -74,3 +77,13 @@ def test_watermarks_are_found_by_reading(cutouts: list[Cutout]) -> None:
     counts, told = faults(list(known_pictures(some, [*clean, *WATERMARKS])), ocr=True)
     assert counts["missed"] <= 0.07 * 2 * len(some), told
     assert not counts["alarmed"], told
+
+
+def test_a_soft_shade_on_the_background_is_no_thing_beside_the_product() -> None:
+    picture = on_level(drawn_cutout("#2b2d42", "ball"), fill=0.7).astype(np.float32)
+    y, x = np.mgrid[0:1024, 0:1024]
+    picture -= 14 * np.exp(-(((x - 1000) / 60) ** 2) - ((y - 500) / 90) ** 2)[..., None]
+    shaded = subject_of(png(np.clip(picture, 0, 255).astype(np.uint8)), {})
+    rules = {each.rule: each.outcome for each in check_picture(shaded, "amazon-main", as_of=DAY).findings}
+    assert rules["extras"] == "pass" and rules["text"] == "pass"
+    assert rules["white-background"] != "pass"

@@ -10,6 +10,7 @@ from prodimg_lab.records import Score, Unscored
 from prodimg_lab.scoring import scorers
 from prodimg_lab.scoring.noise import noise_of
 from prodimg_lab.scoring.technical import blur_of, colourfulness_of
+from prodimg_lab.testing.ladders import blurred, darker, flatter, garish, noisy
 from prodimg_lab.testing.pictures import SHAPES, Backdrop, Picture, draw_product, png
 from prodimg_lab.testing.scorers import subject_of
 
@@ -21,27 +22,6 @@ Worsen = Callable[[Picture, float], Picture]
 
 def clipped(values: np.ndarray) -> Picture:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
-
-
-def blurred(picture: Picture, sigma: float) -> Picture:
-    return picture if sigma == 0 else cv2.GaussianBlur(picture, (0, 0), sigma)
-
-
-def noisy(picture: Picture, sigma: float) -> Picture:
-    return clipped(picture + np.random.default_rng(5).normal(0, sigma, picture.shape))
-
-
-def darker(picture: Picture, gain: float) -> Picture:
-    return clipped(picture * gain)
-
-
-def flatter(picture: Picture, share: float) -> Picture:
-    return clipped((picture - picture.mean()) * share + picture.mean())
-
-
-def garish(picture: Picture, share: float) -> Picture:
-    gray = picture.mean(axis=2, keepdims=True)
-    return clipped(gray + (picture - gray) * share)
 
 
 def answer(name: str, picture: Picture) -> Score:
