@@ -28,7 +28,7 @@ Value = str | int | float | bool | list[str] | dict[str, str] | dict[str, float]
 class Key:
     """One setting: its kind, its default and what it is for."""
 
-    kind: Literal["text", "usd", "count", "yes/no", "folders", "hosts", "table", "prices"]
+    kind: Literal["text", "usd", "count", "yes/no", "folders", "hosts", "table", "prices", "token prices"]
     default: Value
     summary: str
 
@@ -44,7 +44,12 @@ KEYS: Mapping[str, Key] = {
     "day_cap_usd": Key(kind="usd", default=None, summary="most real money per UTC day over all runs; absent: no cap"),
     "lab_cap_usd": Key(kind="usd", default=None, summary="most real money over the lab's life; absent: no cap"),
     "concurrency": Key(kind="count", default=None, summary="pictures drawn at a time; absent: by model"),
-    "judge": Key(kind="text", default="", summary="model that judges pictures; empty: none"),
+    "judge": Key(
+        kind="text", default="", summary="model that `prodimg judge` asks where the experiment names none; empty: none"
+    ),
+    "judge_prices": Key(
+        kind="token prices", default=None, summary="USD per million tokens read / written, by model of a judge"
+    ),
     "allow_simulated": Key(kind="yes/no", default=False, summary="let simulated releases into production"),
     "template_folders": Key(kind="folders", default=None, summary="further folders with templates and styles/"),
 }
@@ -115,6 +120,11 @@ class Lab:
         value = self.settings["prices"].value
         known = value if isinstance(value, dict) else {}
         return next((float(known[name]) for name in names if name in known), None)
+
+    def token_prices(self, *names: str) -> tuple[float, float] | None:
+        """What `judge_prices` says of the first of these names that it knows: USD per million tokens in and out."""
+        known = self.table("judge_prices")
+        return next((_token_prices(known[name]) for name in names if name in known), None)
 
     def texts(self, key: str) -> list[str]:
         """The list `key`, empty when it is not set."""
@@ -205,6 +215,7 @@ def default_toml() -> str:
         "yes/no": "false",
         "hosts": '["images.example.com"]',
         "prices": '{ "sagemaker:my-endpoint" = 0.02 }',
+        "token prices": '{ "amazon.nova-pro-v1:0" = "0.80 / 3.20" }  # take them from the price list of your region',
     }
     for name, key in KEYS.items():
         other = example.get(key.kind, '{ "model-id" = "us-west-2" }')
@@ -251,6 +262,7 @@ def _checked(key: str, value: Value, *, file: Path | None) -> Value:
             "hosts": isinstance(value, list) and all(isinstance(each, str) for each in value),
             "table": isinstance(value, dict) and all(isinstance(each, str) for each in value.values()),
             "prices": isinstance(value, dict) and all(_is_amount(each) for each in value.values()),
+            "token prices": isinstance(value, dict) and all(_token_prices(each) for each in value.values()),
         }[kind]
     )
     if not fits:
@@ -261,6 +273,7 @@ def _checked(key: str, value: Value, *, file: Path | None) -> Value:
             "folders": "a list of folders",
             "hosts": "a list of host names",
             "prices": "a table of dollars a picture, 0 or more, by model",
+            "token prices": 'a table of "in / out" by model, USD per million tokens',
             "table": "a table of texts",
             "text": "text",
         }[kind]
@@ -270,6 +283,16 @@ def _checked(key: str, value: Value, *, file: Path | None) -> Value:
 
 def _is_amount(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+
+
+def _token_prices(text: object) -> tuple[float, float] | None:
+    """`0.80 / 3.20` as two amounts, or None for anything else."""
+    parts = str(text).split("/")
+    try:
+        into, out = (float(each) for each in parts)
+    except ValueError:
+        return None
+    return (into, out) if _is_amount(into) and _is_amount(out) else None
 
 
 def _line_of(key: str, file: Path | None) -> int | None:
@@ -303,8 +326,8 @@ def _from_text(name: str, key: Key, text: str) -> Value:
         return [each for each in text.split(os.pathsep) if each]
     if key.kind == "hosts":
         return [each.strip() for each in text.split(",") if each.strip()]
-    if key.kind in ("table", "prices"):
+    if key.kind in ("table", "prices", "token prices"):
         pairs = [each.partition("=") for each in text.split(",") if each]
         table = {left.strip(): right.strip() for left, _, right in pairs}
-        return table if key.kind == "table" else _prices(name, table)
+        return _prices(name, table) if key.kind == "prices" else table
     return text

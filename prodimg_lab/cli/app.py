@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from prodimg_lab import __version__
-from prodimg_lab.cli import doctor, emulate, material, runs, scores, sweeps
+from prodimg_lab.cli import doctor, emulate, judges, material, runs, scores, sweeps
 
 app = typer.Typer(
     name="prodimg",
@@ -52,6 +52,8 @@ for command in (
     scores.score,
     scores.rescore,
     scores.scorers,
+    judges.judge,
+    scores.fit_rubric,
     sweeps.rerun,
     emulate.emulate,
     runs.fsck,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from prodimg_lab.cli.options import Json, Run
+from prodimg_lab.cli.options import Json, Out, Run
 from prodimg_lab.cli.show import complain, say, say_json, table
 from prodimg_lab.errors import UsageError
 from prodimg_lab.records import Score
@@ -178,6 +178,26 @@ def scorers(
         say(f"{said}, last {first.last}{ceiling}")
     else:
         say("Nobody has voted or rated here yet: rate pictures in Grid(run), or vote blind in Vote(run).")
+
+
+def fit_rubric(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs of one rubric with votes or ratings.")],
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Fit a rubric's weights to the votes and ratings of runs, and say whether that agrees better. Changes nothing."""
+    from prodimg_lab.experiment import find_run, write_rubric
+    from prodimg_lab.experiment import fit_rubric as fit
+
+    found = fit([find_run(name) for name in runs], out.stem if out else "fitted")
+    if out is not None:
+        write_rubric(found.rubric, out)
+    if json:
+        say_json({"base": found.base.name, "fit": found.fit, "advice": found.advice, "file": str(out or "")})
+        return
+    for line in found.lines():
+        say(line)
+    say(f"written: {out}" if out else "write it with --out mine.yaml, and name the file as the experiment's rubric")
 
 
 def _card(card: ScorerCard) -> dict[str, object]:

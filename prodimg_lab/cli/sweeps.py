@@ -62,6 +62,9 @@ def _plan_facts(planned: Planned, cost: Estimate) -> dict[str, Any]:
         "price_as": cost.price_as,
         "price_source": cost.price_source,
         "seconds": round(cost.seconds, 1),
+        "judge": planned.judge.model if planned.judge else "",
+        "judge_calls": cost.judge_calls,
+        "judge_usd_at_most": cost.judge_micro / 1e6,
         "left_out": [{"variant": each.variant, "reason": each.reason} for each in planned.sweep.left_out],
         "missing_attributes": dict(planned.sweep.missing),
         "misfits": list(cost.misfits),
@@ -99,6 +102,8 @@ def _plan_lines(planned: Planned, cost: Estimate) -> list[str]:
         f"  source    {cost.price_source}",
         f"  time      about {seconds_text(cost.seconds)}",
     ]
+    if planned.judge:
+        lines.append(f"  judge     {planned.judge.title}: {cost.judge_calls} questions, {_judge_price(planned, cost)}")
     if planned.baseline:
         lines.append(f"  baseline  {planned.baseline}")
     for name, count in sweep.missing.items():
@@ -106,12 +111,21 @@ def _plan_lines(planned: Planned, cost: Estimate) -> list[str]:
     for left in sweep.left_out:
         lines.append(f"  left out  {left.variant}: {left.reason}")
     budget = planned.experiment.file.budget
-    if budget is not None and cost.cost_micro > round(budget.usd * 1e6):
+    if budget is not None and cost.to_draw and cost.cost_micro > round(budget.usd * 1e6):
         fits = int(budget.usd * 1e6 // (cost.cost_micro / cost.to_draw))
         lines.append(f"  warning   over the budget of ${budget.usd:.2f}: it would stop after about {fits} pictures")
     for misfit in cost.misfits:
         lines.append(f"  warning   {misfit}")
     return lines
+
+
+def _judge_price(planned: Planned, cost: Estimate) -> str:
+    from prodimg_lab.records import usd_text
+
+    assert planned.judge is not None  # who asks has one
+    whose = " of play money" if planned.judge.simulated else ""
+    prices = f"${planned.judge.usd_in:g} / ${planned.judge.usd_out:g} per million tokens, `judge_prices`"
+    return f"at most {usd_text(cost.judge_micro)}{whose} ({prices})"
 
 
 def run(

@@ -8,6 +8,7 @@ from prodimg_lab.experiment.figures import Headline, headline
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, new_run_id
 from prodimg_lab.experiment.following import FollowedRun
 from prodimg_lab.experiment.frames import factor_means
+from prodimg_lab.experiment.judge_runs import JudgeOptions, judge_pairs, judge_run
 from prodimg_lab.experiment.opening import find_run, list_runs, open_run
 from prodimg_lab.experiment.planning import Estimate, Planned, estimate_plan, plan_experiment
 from prodimg_lab.experiment.pruning import Pruning, parsed_age, prune_store
@@ -15,6 +16,7 @@ from prodimg_lab.experiment.ratings import Rating, choose, rate
 from prodimg_lab.experiment.rerun import compare_rerun, plan_rerun, rerun_options
 from prodimg_lab.experiment.rescoring import score_run
 from prodimg_lab.experiment.results import exit_code_of, read_result, result_of
+from prodimg_lab.experiment.rubric_fit import FittedRubric, fit_rubric, write_rubric
 from prodimg_lab.experiment.running import Audience, resume_run, run_experiment
 from prodimg_lab.experiment.spec import Experiment, overrides_for
 from prodimg_lab.experiment.starting import experiment_schema, new_experiment
@@ -27,8 +29,10 @@ __all__ = [
     "Comparison",
     "Estimate",
     "Experiment",
+    "FittedRubric",
     "FollowedRun",
     "Headline",
+    "JudgeOptions",
     "Planned",
     "Pruning",
     "Rating",
@@ -48,7 +52,10 @@ __all__ = [
     "experiment_schema",
     "factor_means",
     "find_run",
+    "fit_rubric",
     "headline",
+    "judge_pairs",
+    "judge_run",
     "list_runs",
     "new_experiment",
     "new_run_id",
@@ -66,4 +73,5 @@ __all__ = [
     "run_experiment",
     "score_run",
     "write_around",
+    "write_rubric",
 ]

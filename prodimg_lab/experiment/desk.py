@@ -95,7 +95,7 @@ class Desk:
     cluster: Cluster | None = None
 
     def __post_init__(self) -> None:
-        self._scorers = scorers(self.facts.rubric.scorers)
+        self._scorers = tuple(each for each in scorers(self.facts.rubric.scorers) if each.card.cost != "paid")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._handed_in: list[Future[None]] = []
         self._guard = Lock()
@@ -139,7 +139,8 @@ class Desk:
             self._report.update(force=True)
 
     def _work(self, trial: Trial, outcome: Outcome) -> None:
-        if outcome.state is TrialState.DONE and len(self.scores.get(trial.index, {})) < len(self._scorers):
+        known = self.scores.get(trial.index, {})
+        if outcome.state is TrialState.DONE and not all(scorer.name in known for scorer in self._scorers):
             self._score(trial, outcome)
         if self._report is not None:
             self._report.update()
@@ -204,4 +205,4 @@ class Desk:
     def _write(self, trial: Trial, subject: Subject, found: Found) -> None:
         write_scores(self.journal, self.index, self.facts.folder.path, trial, keys=self._keys(subject), found=found)
         with self._guard:
-            self.scores[trial.index] = found
+            self.scores[trial.index] = {**self.scores.get(trial.index, {}), **found}

@@ -213,6 +213,7 @@ def _identity(planned: Planned, options: RunOptions, run_id: str) -> dict[str, A
         "factors": {name: list(levels) for name, levels in planned.sweep.factors.items()},
         "left_out": [[each.variant, each.reason] for each in planned.sweep.left_out],
         "baseline": planned.baseline,
+        "judge": file.judge.model_dump() if file.judge else None,
         "platform": platform_facts(),
     }
 
@@ -230,7 +231,7 @@ def freeze_inputs(planned: Planned, target: Path) -> None:
         shutil.copyfile(experiment.path(part.attributes), target / str(products["attributes"]))
     content["products"] = {key: value for key, value in products.items() if value}
     content["rubric"] = "rubric.yaml"
-    (target / "rubric.yaml").write_text(to_yaml(_rubric_content(planned.rubric)), encoding="utf-8")
+    (target / "rubric.yaml").write_text(to_yaml(rubric_content(planned.rubric)), encoding="utf-8")
     (target / "experiment.yaml").write_text(to_yaml(content), encoding="utf-8")
     styles = target / "templates" / "styles"
     styles.mkdir(parents=True)
@@ -241,8 +242,11 @@ def freeze_inputs(planned: Planned, target: Path) -> None:
         (styles / f"{pack.kind}s.yaml").write_text(to_yaml(_pack_content(pack)), encoding="utf-8")
 
 
-def _rubric_content(rubric: Rubric) -> dict[str, Any]:
+def rubric_content(rubric: Rubric) -> dict[str, Any]:
+    """A rubric as its file says it."""
     content = asdict(rubric)
+    content["scales"] = {name: [list(point) for point in scale] for name, scale in rubric.scales.items()}
+    content["unscored"] = dict.fromkeys(content.pop("required"), "no-quality")
     return {key: value for key, value in content.items() if value or key == "weights"}
 
 

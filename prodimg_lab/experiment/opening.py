@@ -257,11 +257,20 @@ class RunFacts:
         """One trial with what became of it (None: nothing yet), its scores and its ratings by rater."""
         if outcome is None:
             outcome = NOT_YET if trial.block.name in self.wanted else BEYOND
-        quality = self.rubric.quality(scores) if scores else None
-        if isinstance(quality, Unscored):
-            reason = quality.reason
-            return TrialRow(trial=trial, outcome=outcome, scores=scores, ratings=ratings, unscored_reason=reason)
-        return TrialRow(trial=trial, outcome=outcome, scores=scores, ratings=ratings, quality=quality)
+        if not scores:
+            return TrialRow(trial=trial, outcome=outcome, ratings=ratings)
+        quality = self.rubric.quality(scores)
+        value, reason = (None, quality.reason) if isinstance(quality, Unscored) else (quality, "")
+        return TrialRow(
+            trial=trial,
+            outcome=outcome,
+            scores=scores,
+            quality=value,
+            unscored_reason=reason,
+            parts=self.rubric.parts(scores),
+            failed_gates=self.rubric.failed_gates(scores),
+            ratings=ratings,
+        )
 
 
 def read_facts(folder: RunFolder, *, store: LabStore | None = None) -> RunFacts:

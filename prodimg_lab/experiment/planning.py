@@ -14,9 +14,11 @@ from prodimg_lab.experiment.spec import Experiment, find_experiment, load_experi
 from prodimg_lab.lab import Lab, Value, find_lab, with_environment
 from prodimg_lab.models import capabilities as capabilities_of
 from prodimg_lab.models.catalogue import row
+from prodimg_lab.models.judges import JudgeCard, judge_card
 from prodimg_lab.products import read_products
 from prodimg_lab.prompts import Library, Template, load_library, slots_of
 from prodimg_lab.records import Capabilities, Level, Product
+from prodimg_lab.scoring.judge import ADHERENCE, question_of
 from prodimg_lab.scoring.rubric import Rubric, load_rubric
 from prodimg_lab.store import open_store
 from prodimg_lab.suggest import nearest
@@ -32,6 +34,7 @@ class Planned:
     """An experiment with everything that it names, read and checked; ready to run.
 
     `models` by spec, as the experiment writes it (the key of a `model` level); `baseline` is a variant's name, or "".
+    `judge` is None where none is asked, or where the run is only planned again to be replayed.
     """
 
     lab: Lab
@@ -43,6 +46,7 @@ class Planned:
     rubric: Rubric
     sweep: SweepPlan
     baseline: str = ""
+    judge: JudgeCard | None = None
 
     @property
     def simulated(self) -> bool:
@@ -59,7 +63,8 @@ class Estimate:
     """What a run would take. Money in micro-dollars, `seconds` on the wall at the models' usual pace.
 
     `cached` pictures are in the store already and cost nothing. `price_as` names another model whose price was used;
-    `misfits` are then reasons why that model would refuse the same requests.
+    `misfits` are then reasons why that model would refuse the same requests. `judge_calls` questions to a judge come on
+    top, for at most `judge_micro`.
     """
 
     trials: int
@@ -69,6 +74,8 @@ class Estimate:
     price_as: str = ""
     price_source: str = ""
     misfits: tuple[str, ...] = ()
+    judge_calls: int = 0
+    judge_micro: int = 0
 
     @property
     def to_draw(self) -> int:
@@ -102,6 +109,8 @@ def plan_experiment(
         products = read_products_of(experiment)
     with faults_of:
         models = dict(frozen_models or {}) or _models(experiment, lab)
+    with faults_of:
+        judge = None if frozen_models else _judge(experiment, rubric, lab)
     templates: list[Template] = []
     for index, template in enumerate(experiment.file.templates):
         with faults_of, _placed(experiment, ("templates", index)):
@@ -131,6 +140,7 @@ def plan_experiment(
         rubric=rubric,
         sweep=sweep,
         baseline=_baseline(experiment, sweep),
+        judge=judge,
     )
 
 
@@ -157,7 +167,10 @@ def estimate_plan(planned: Planned, *, price_as: str = "") -> Estimate:
     trials = len(planned.sweep.trials)
     wrong = dict.fromkeys(chain.from_iterable(_as(planned, other))) if other else {}
     source = other.price_source if other else ", ".join({each.price_source for each in planned.models.values()})
+    questions = _questions(planned)
     return Estimate(
+        judge_calls=len(questions),
+        judge_micro=sum(questions),
         trials=trials,
         cached=cached,
         cost_micro=cost,
@@ -166,6 +179,18 @@ def estimate_plan(planned: Planned, *, price_as: str = "") -> Estimate:
         price_source=source,
         misfits=tuple(wrong),
     )
+
+
+def _questions(planned: Planned) -> list[int]:
+    """What each question to the judge can cost at most, in micro-dollars; of a shortlist, the dearest."""
+    part = planned.experiment.file.judge
+    if planned.judge is None or part is None:
+        return []
+    asked = {
+        trial.request.fingerprint: question_of(trial.request.prompt, trial.asked) for trial in planned.sweep.trials
+    }
+    costs = [planned.judge.most_micro(text, 1, schema) for text, schema in asked.values() if text]
+    return sorted(costs, reverse=True)[: part.shortlist]
 
 
 def _known(planned: Planned) -> set[str]:
@@ -242,6 +267,20 @@ def _models(experiment: Experiment, lab: Lab) -> dict[str, Capabilities]:
             found[spec] = model
     faults.raise_if_any()
     return found
+
+
+def _judge(experiment: Experiment, rubric: Rubric, lab: Lab) -> JudgeCard | None:
+    """The judge, or None. Raises `ExperimentError` where the rubric needs one and none is named."""
+    part = experiment.file.judge
+    if part is None:
+        if ADHERENCE in rubric.scorers:
+            raise experiment.fault(
+                f"rubric {rubric.name} weighs {ADHERENCE}, which asks a judge; name one: judge: bedrock:<model id>",
+                ("rubric",),
+            )
+        return None
+    with _placed(experiment, ("judge",)):
+        return judge_card(part.model, lab)
 
 
 def _factors(experiment: Experiment, library: Library, templates: Sequence[Template]) -> dict[str, tuple[Level, ...]]:

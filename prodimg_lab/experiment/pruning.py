@@ -22,7 +22,7 @@ from prodimg_lab.store.history import fold
 
 _AGE = re.compile(r"(\d+)([dw])")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_JUDGED = ("rating", "vote", "verdict")
+_JUDGED = ("rating", "vote", "verdict", "judged_pair")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

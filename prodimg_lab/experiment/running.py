@@ -13,14 +13,17 @@ from prodimg_lab.experiment.desk import Desk, IndexCache, MakeReport
 from prodimg_lab.experiment.folder import RunFolder, RunOptions, make_run_folder
 from prodimg_lab.experiment.frames import factors_line
 from prodimg_lab.experiment.fresh import FreshStore, Replayed
+from prodimg_lab.experiment.judging import JudgePass, copy_judgement, judged_before
 from prodimg_lab.experiment.opening import RunFacts, lab_of, open_index, read_facts, read_scores
 from prodimg_lab.experiment.planning import Planned, plan_experiment
 from prodimg_lab.experiment.results import result_of
 from prodimg_lab.experiment.view import RunView
 from prodimg_lab.lab import Lab, with_environment
 from prodimg_lab.models import ImageModel, capabilities, load_model
+from prodimg_lab.models.judges import JudgeCard, judge_card
 from prodimg_lab.records import Trial, micro_from_usd
 from prodimg_lab.runner import Event, Progress, RunContext, RunSummary, Stop, TrialFinished, run_schedule
+from prodimg_lab.scoring.judge import ADHERENCE
 from prodimg_lab.store import (
     Caps,
     FolderStore,
@@ -109,6 +112,7 @@ def _draw(
     if facts.identity["fresh"]:
         store = FreshStore(pictures, FolderStore(folder.path / "fresh"))
     trials = _drawable(facts.trials, store, is_replay=facts.identity["replay"])
+    card = _judge(facts, lab)
     with ExitStack() as stack:
         cluster = stack.enter_context(open_cluster(executor))
         index = open_index(lab, store)
@@ -127,25 +131,27 @@ def _draw(
         with desk:
             _tell_factors(desk)
             _catch_up(desk, folder)
+            context = RunContext(
+                folder=folder.path,
+                store=store,
+                index=index,
+                experiment=facts.identity["experiment"],
+                note=facts.identity["note"],
+                caps=caps_of(lab, facts.identity["budget_usd"]),
+                concurrency=lab.count("concurrency"),
+                executor=cluster.executor if cluster else None,
+                places=cluster.places if cluster else None,
+                retry_uncertain=retry_uncertain,
+                stop=audience.stop or Stop(),
+            )
             summary = run_schedule(
                 FullSchedule(trials, blocks=facts.identity["blocks"]),
                 models=_models(facts, lab),
-                context=RunContext(
-                    folder=folder.path,
-                    store=store,
-                    index=index,
-                    experiment=facts.identity["experiment"],
-                    note=facts.identity["note"],
-                    caps=caps_of(lab, facts.identity["budget_usd"]),
-                    concurrency=lab.count("concurrency"),
-                    executor=cluster.executor if cluster else None,
-                    places=cluster.places if cluster else None,
-                    retry_uncertain=retry_uncertain,
-                    stop=audience.stop or Stop(),
-                ),
+                context=context,
                 on_event=_listener(desk, audience.on_event),
             )
             _catch_up(desk, folder)
+        summary = _ask_judge(desk, summary, card=card, lab=lab, context=context, tell=audience.on_event)
         return _finish(folder, desk, summary)
 
 
@@ -192,6 +198,44 @@ def _catch_up(desk: Desk, folder: RunFolder) -> None:
         outcome = outcomes.get(trial.index)
         if outcome is not None and outcome.state.is_final and desk.state_of(trial) is not outcome.state:
             desk.hand_in(trial, outcome)
+
+
+def _judge(facts: RunFacts, lab: Lab) -> JudgeCard | None:
+    """Whom the run asks; looked up before anything is drawn. Raises `UsageError`."""
+    part = facts.identity.get("judge")
+    return judge_card(part["model"], lab) if part and not facts.identity["replay"] else None
+
+
+def _ask_judge(
+    desk: Desk,
+    summary: RunSummary,
+    *,
+    card: JudgeCard | None,
+    lab: Lab,
+    context: RunContext,
+    tell: Listener | None,
+) -> RunSummary:
+    """Let the experiment's judge answer, where it names one; a replay takes over what was said in the run before."""
+    identity = desk.facts.identity
+    if not identity.get("judge") or summary.state in ("stopped", "interrupted"):
+        return summary
+    if identity["replay"]:
+        copy_judgement(desk.facts, context, before=judged_before(identity["rerun_of"], lab), scores=desk.scores)
+        return summary
+    assert card is not None  # only a replay has none
+    desk.state, desk.money = summary.state, read_history(desk.facts.folder.path)
+    pictures = JudgePass(
+        facts=desk.facts,
+        card=card,
+        lab=lab,
+        context=context,
+        shortlist=identity["judge"]["shortlist"] or 0,
+        tell=tell or (lambda event: None),
+    )
+    judged = pictures.run(desk.view())
+    for trial, found in pictures.scores.items():
+        desk.scores[trial] = {**desk.scores.get(trial, {}), ADHERENCE: found}
+    return replace(summary, state=judged.state, stopped_by=judged.stopped_by or summary.stopped_by)
 
 
 def _finish(folder: RunFolder, desk: Desk, summary: RunSummary) -> RunView:

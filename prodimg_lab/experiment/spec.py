@@ -26,7 +26,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-SHORT_FORMS = {"products": "file", "seeds": "count"}
+SHORT_FORMS = {"products": "file", "seeds": "count", "judge": "model"}
 """Parts that may be written as one value, and the key that it stands for."""
 
 
@@ -97,6 +97,20 @@ class TargetsPart(_Part):
     photo_usd: Annotated[float, Field(gt=0)] | None = None
 
 
+class JudgePart(_Part):
+    """Which vision model judges the pictures, and how many of the best at most (absent: all)."""
+
+    model: StrictStr
+    shortlist: Annotated[StrictInt, Field(ge=1)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, given: object) -> object:
+        return (
+            {"model": given} if isinstance(given, str) else _mapping(given, "bedrock:<id>, or {model: …, shortlist: …}")
+        )
+
+
 class BudgetPart(_Part):
     """The most that a run may spend."""
 
@@ -115,18 +129,11 @@ class ExperimentFile(_Part):
     parameters: dict[StrictStr, LevelText] = Field(default_factory=dict)
     baseline: dict[StrictStr, LevelText] | None = None
     rubric: StrictStr = "product-default"
-    judge: StrictStr | None = None
+    judge: JudgePart | None = None
     decide: DecidePart | None = None
     targets: TargetsPart = Field(default_factory=TargetsPart)
     budget: BudgetPart | None = None
     concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
-
-    @field_validator("judge")
-    @classmethod
-    def _no_judge_yet(cls, judge: str | None) -> str | None:
-        if judge is not None:
-            raise ValueError("this version has no judge; leave it out or write null")
-        return judge
 
     @field_validator("baseline")
     @classmethod

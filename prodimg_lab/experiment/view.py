@@ -13,13 +13,15 @@ from pathlib import Path
 from prodimg_lab.experiment.ratings import Rating
 from prodimg_lab.records import Capabilities, Level, Outcome, Product, Score, Trial, TrialState, Unscored, Variant
 from prodimg_lab.runner import RunState
+from prodimg_lab.scoring.rubric import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRow:
     """One trial with what became of it. `scores` by scorer; `quality` is the rubric's 0..5, or why there is none.
 
-    `ratings` are what people said of the picture, by rater.
+    `parts` say how the quality came about, `failed_gates` which gates made it 0. `ratings` are what people said of the
+    picture, by rater.
     """
 
     trial: Trial
@@ -27,6 +29,8 @@ class TrialRow:
     scores: Mapping[str, Score | Unscored] = field(default_factory=dict)
     quality: float | None = None
     unscored_reason: str = ""
+    parts: tuple[Part, ...] = ()
+    failed_gates: tuple[str, ...] = ()
     ratings: Mapping[str, Rating] = field(default_factory=dict)
 
     @property

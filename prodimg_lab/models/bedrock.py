@@ -48,17 +48,24 @@ class Name:
     region: str = ""
 
 
-def parse_name(name: str) -> Name:
-    """Read what stands after `bedrock:`. Raises `UnknownName`."""
+def split_name(name: str) -> tuple[str, str, str]:
+    """What stands after `bedrock:` as the id on the wire, the model's bare id and an ARN's region ("": none).
+
+    Raises `UnknownName` for an ARN that names no model.
+    """
     arn = _ARN.fullmatch(name)
     if name.startswith("arn:") and not arn:
         raise UnknownName(f"{name!r} is no ARN of a Bedrock model or inference profile")
-    plain = arn["id"] if arn else name
     if arn and arn["kind"] not in ("foundation-model", "inference-profile"):
         raise UnknownName(f"{name!r} does not say which model it calls, so it has no price; name the model's own id")
-    bare = _GEOGRAPHY.sub("", plain, count=1)
-    model = catalogue.model_id(bare if bare != plain else plain)
-    return Name(model=model, wire=name if arn or bare != plain else "", region=arn["region"] if arn else "")
+    return name, _GEOGRAPHY.sub("", arn["id"] if arn else name, count=1), arn["region"] if arn else ""
+
+
+def parse_name(name: str) -> Name:
+    """Read what stands after `bedrock:`. Raises `UnknownName`."""
+    wire, bare, region = split_name(name)
+    model = catalogue.model_id(bare)
+    return Name(model=model, wire=wire if bare != name else "", region=region)
 
 
 def capabilities(name: str, lab: Lab | None = None) -> Capabilities:

@@ -10,6 +10,7 @@ from prodimg_lab.experiment.view import RunView, TrialRow
 from prodimg_lab.records import Prompt, Score, Unscored
 from prodimg_lab.reports.spans import PRODUCT, Segment, legend, segments
 from prodimg_lab.reports.thumbnails import Thumbnail
+from prodimg_lab.scoring.rubric import Part
 
 COLOURS = 10
 """Colours for marks; further names begin again at the first."""
@@ -28,13 +29,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreLine:
-    """One scorer's word: `percent` of 5 for the bar, None when unscored; `figure`, `raw` and `detail` are text."""
+    """One scorer's word: `percent` of 5 for the bar, None when unscored; `figure`, `raw` and `detail` are text.
+
+    `weight` is its weight in the rubric, "" for none.
+    """
 
     name: str
     percent: float | None
     figure: str
     raw: str
     detail: str
+    weight: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +60,14 @@ class Tile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One of the best or worst pictures with its prompt and scores."""
+    """One of the best or worst pictures with its prompt and scores; `how` says how its quality came about."""
 
     tile: Tile
     prompt: tuple[Segment, ...]
     negative: str
     scores: tuple[ScoreLine, ...]
     facts: str
+    how: str
 
 
 def marks(view: RunView, rows: Sequence[TrialRow]) -> tuple[Mark, ...]:
@@ -101,13 +107,33 @@ def card(row: TrialRow, shown: Tile) -> Card:
         prompt=segments(row.trial.prompt),
         negative=row.trial.prompt.negative,
         scores=score_lines(row),
+        how=quality_text(row),
         facts=f"seed {row.trial.request.seed} · {seconds} · {dollars(outcome.cost_micro / 1_000_000)}",
     )
 
 
 def score_lines(row: TrialRow) -> tuple[ScoreLine, ...]:
     """The scores of a trial in the scorers' order."""
-    return tuple(_score_line(name, score) for name, score in row.scores.items())
+    parts = {part.name: part for part in row.parts}
+    return tuple(_score_line(name, score, parts.get(name)) for name, score in row.scores.items())
+
+
+def quality_text(row: TrialRow) -> str:
+    """How the quality of a picture came about, in one sentence; "" before it was scored."""
+    if not row.parts:
+        return ""
+    if row.quality is None:
+        return f"no quality: {row.unscored_reason}"
+    if row.failed_gates:
+        return f"quality 0: it does not pass {', '.join(row.failed_gates)}"
+    counted = [part for part in row.parts if part.value is not None]
+    whole, done = sum(part.weight for part in row.parts), sum(part.weight for part in counted)
+    cost = sorted(((5 - (part.value or 0)) * part.weight / done, part.name) for part in counted)
+    dearest = [f"{name} −{lost:.2f}" for lost, name in reversed(cost) if lost >= 0.005][:3]
+    lost = f"; 5 less {', '.join(dearest)}{' and smaller ones' if len(dearest) == 3 else ''}" if dearest else ""
+    left_out = [part.name for part in row.parts if part.value is None]
+    missing = f"; without {', '.join(left_out)} ({whole - done:g} of {whole:g} of the weight)" if left_out else ""
+    return f"weighted mean of {len(counted)} scores{lost}{missing}"
 
 
 def page_data(view: RunView, rows: Sequence[TrialRow], names: Sequence[Mark]) -> dict[str, object]:
@@ -153,7 +179,10 @@ def _row_data(view: RunView, row: TrialRow, prompt: int) -> dict[str, object]:
         "reason": outcome.reason,
         "quality": row.quality,
         "unscored": row.unscored_reason,
-        "scores": [[each.name, each.percent, each.figure, each.raw, each.detail] for each in score_lines(row)],
+        "how": quality_text(row),
+        "scores": [
+            [each.name, each.percent, each.figure, each.raw, each.detail, each.weight] for each in score_lines(row)
+        ],
         "prompt": prompt,
         "request": {name: value for name, value in fields.items() if name not in ("prompt", "negative_prompt")},
         "fingerprint": trial.request.fingerprint,
@@ -164,13 +193,18 @@ def _row_data(view: RunView, row: TrialRow, prompt: int) -> dict[str, object]:
     }
 
 
-def _score_line(name: str, score: Score | Unscored) -> ScoreLine:
+def _score_line(name: str, score: Score | Unscored, part: Part | None) -> ScoreLine:
+    weight = f"{part.weight:g}" if part else ""
     if isinstance(score, Unscored):
-        return ScoreLine(name=name, percent=None, figure="–", raw="not scored", detail=score.reason)
+        return ScoreLine(name=name, percent=None, figure="–", raw="not scored", detail=score.reason, weight=weight)
+    value = (
+        score.value if part is None or part.value is None else part.value
+    )  # by the rubric's own scale, if it has one
     return ScoreLine(
         name=name,
-        percent=20 * score.value,
-        figure=f"{score.value:.2f}",
+        percent=20 * value,
+        figure=f"{value:.2f}",
         raw=f"{score.raw:.4g} {score.unit}".strip(),
         detail=score.detail,
+        weight=weight,
     )

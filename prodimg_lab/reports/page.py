@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from prodimg_lab.experiment.calibration import Calibration, calibration_of, pairs_of
 from prodimg_lab.experiment.figures import headline, kept_rows
 from prodimg_lab.experiment.folder import RunFolder
+from prodimg_lab.experiment.judge_runs import VariantTally, bias_of, read_judged_pairs, tally
 from prodimg_lab.experiment.view import RunView, TrialRow
 from prodimg_lab.records import TrialState
 from prodimg_lab.reports import cards, charts, facts, tables
 from prodimg_lab.reports.pick import best, pick, worst
 from prodimg_lab.reports.thumbnails import Thumbnail
+from prodimg_lab.scoring.pairwise import PositionBias
 
 ENDS = 6
 """How many best and how many worst pictures get a card."""
@@ -65,6 +67,7 @@ def page_context(view: RunView, thumb: Thumb, sizes: Sizes, *, live: bool) -> di
         "money": facts.money(view, figures),
         "commands": facts.commands(view),
         "people": () if live else _people(view),
+        "judges": () if live else _judges(view),
         **_plots(view),
         **_tables(view, thumb, sizes),
         **_pictures(view, thumb, sizes),
@@ -76,6 +79,27 @@ def _people(view: RunView) -> Sequence[Calibration]:
     folder = RunFolder(path=view.folder)
     pairs = list(pairs_of(folder, view)) if folder.journal.is_file() else []
     return calibration_of({view.run_id: view}, pairs) if pairs else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeTable:
+    """What one judge said of pairs: how the variants fared, and whether it keeps to a place."""
+
+    judge: str
+    pairs: int
+    lines: Sequence[VariantTally]
+    bias: PositionBias
+
+
+def _judges(view: RunView) -> Sequence[JudgeTable]:
+    """The pairs that judges have compared in the run, by judge."""
+    folder = RunFolder(path=view.folder)
+    found = read_judged_pairs(folder) if folder.journal.is_file() else []
+    tables_of = []
+    for judge in dict.fromkeys(pair.judge for pair in found):
+        own = [pair for pair in found if pair.judge == judge]
+        tables_of.append(JudgeTable(judge=judge, pairs=len(own), lines=tally(view, own), bias=bias_of(own)))
+    return tables_of
 
 
 def _plots(view: RunView) -> dict[str, object]:

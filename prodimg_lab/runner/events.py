@@ -62,9 +62,31 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished:
-    """The last event."""
+    """All is drawn that will be; the last event unless a judge is asked."""
 
     summary: RunSummary
 
 
-Event = RunStarted | TrialFinished | BlockFinished | Progress | RunFinished
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """How far a judge has come with the pictures of a run; after `RunFinished`, where a judge is asked.
+
+    `done` of `total` questions are answered. Money in micro-dollars, of the whole run; `seconds_left` is None while
+    nothing is known.
+    """
+
+    run_id: str
+    done: int
+    total: int
+    seconds_left: float | None
+    cost_micro: int
+    simulated_cost_micro: int
+    simulated: bool
+
+    @property
+    def is_end(self) -> bool:
+        """Whether all questions are answered."""
+        return self.done >= self.total
+
+
+Event = RunStarted | TrialFinished | BlockFinished | Progress | RunFinished | Judging

@@ -13,7 +13,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, TextIO
 
 from prodimg_lab.records import TrialState, usd_text
-from prodimg_lab.runner.events import BlockFinished, Event, Progress, RunFinished, RunStarted, TrialFinished
+from prodimg_lab.runner.events import (
+    BlockFinished,
+    Event,
+    Judging,
+    Progress,
+    RunFinished,
+    RunStarted,
+    TrialFinished,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,6 +53,9 @@ class LogProgress:
             if self._last is not None:
                 self._write(f"run {event.summary.run_id}: {progress_text(self._last)}")
             self._write(ending_text(event))
+        elif isinstance(event, Judging) and (event.is_end or self._clock() - self._written_at >= LOG_EVERY_S):
+            self._written_at = self._clock()
+            self._write(f"run {event.run_id}: {judging_text(event)}")
 
     def _write(self, text: str) -> None:
         self._stream.write(text + "\n")
@@ -73,26 +84,36 @@ class RichProgress:
     def __call__(self, event: Event) -> None:
         """Show an event."""
         if isinstance(event, RunStarted):
-            self._bar = _Bar(event, self._console)
+            self._bar = _Bar(event.run_id, event.planned, event.known, self._console)
         elif isinstance(event, Progress) and self._bar is not None:
-            self._bar.show(event)
+            self._bar.show(event.done, event.total, progress_text(event))
         elif isinstance(event, RunFinished) and self._bar is not None:
             self._bar.end(ending_text(event))
+            self._bar = None
+        elif isinstance(event, Judging):
+            self._judge(event)
+
+    def _judge(self, event: Judging) -> None:
+        if self._bar is None:
+            self._bar = _Bar(event.run_id, event.total, 0, self._console)
+        self._bar.show(event.done, event.total, judging_text(event))
+        if event.is_end:
+            self._bar.end(f"run {event.run_id}: {judging_text(event)}")
             self._bar = None
 
 
 class _Bar:
-    def __init__(self, event: RunStarted, console: Console | None) -> None:
+    def __init__(self, run_id: str, total: int, done: int, console: Console | None) -> None:
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as RichBar
 
         columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), TextColumn("{task.fields[facts]}"))
         self._rich = RichBar(*columns, console=console, refresh_per_second=4, expand=True)
-        self._task = self._rich.add_task(event.run_id, total=event.planned, completed=event.known, facts="")
+        self._task = self._rich.add_task(run_id, total=total, completed=done, facts="")
         self._rich.start()
 
-    def show(self, event: Progress) -> None:
-        self._rich.update(self._task, completed=event.done, total=event.total, facts=progress_text(event))
+    def show(self, done: int, total: int, facts: str) -> None:
+        self._rich.update(self._task, completed=done, total=total, facts=facts)
 
     def end(self, text: str) -> None:
         self._rich.stop()
@@ -115,6 +136,16 @@ def _places(rate: float) -> int:
     return 0 if rate >= 10 else 1 if rate >= 1 else 2
 
 
+def judging_text(event: Judging) -> str:
+    """`judge: 12/96 · $0.48 of the run · 0:47 left`."""
+    if event.simulated:
+        money = f"simulated (would be {usd_text(event.simulated_cost_micro)} of the run)"
+    else:
+        money = f"{usd_text(event.cost_micro)} of the run"
+    parts = [f"judge: {event.done}/{event.total}", money, _left_text(event.seconds_left, is_end=event.is_end)]
+    return " · ".join(part for part in parts if part)
+
+
 def money_text(progress: Progress) -> str:
     """Real money with what is reserved of it; where none can flow, `simulated, $0.00` and what it would have cost."""
     if progress.simulated:
@@ -126,11 +157,15 @@ def money_text(progress: Progress) -> str:
 
 def time_text(progress: Progress) -> str:
     """Time left as `0:47 left` or `1:02:03 left`; says so while it is not known, and nothing at the end."""
-    if progress.seconds_left is None:
+    return _left_text(progress.seconds_left, is_end=progress.done >= progress.total)
+
+
+def _left_text(seconds_left: float | None, *, is_end: bool) -> str:
+    if seconds_left is None:
         return "time left not known yet"
-    seconds = round(progress.seconds_left)
-    if progress.done >= progress.total:
+    if is_end:
         return ""
+    seconds = round(seconds_left)
     hours, minutes = divmod(seconds // 60, 60)
     clock = f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
     return f"{clock} left"
@@ -160,6 +195,8 @@ def event_fields(event: Event) -> dict[str, object]:
             }
             facts = {"run_id": summary.run_id, "state": summary.state, "counts": counts, "reason": reason}
             return {"event": "finished", **facts, **money, "wall_seconds": summary.wall_seconds}
+        case Judging():
+            return {"event": "judging", **asdict(event)}
         case RunStarted():
             return {"event": "started", **asdict(event)}
         case Progress(states=states):

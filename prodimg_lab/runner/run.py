@@ -16,9 +16,9 @@ from prodimg_lab.runner.keeping import Keeper
 from prodimg_lab.runner.lanes import Lanes
 from prodimg_lab.runner.outcomes import Outcomes
 from prodimg_lab.runner.reporter import Reporter
+from prodimg_lab.runner.sessions import begin, recover
 from prodimg_lab.runner.workers import Spec
-from prodimg_lab.store import History, Ledger, RunLock, read_history
-from prodimg_lab.store.recovery import close_open_claims, reproject
+from prodimg_lab.store import Ledger, RunLock
 from prodimg_lab.sweeps._base import Schedule
 
 EventHook = Callable[[Event], None]
@@ -50,7 +50,7 @@ def run_schedule(
         ledger = Ledger(index=context.index, folder=context.folder, caps=context.caps)
         keeper = Keeper(context.store, pictures=lanes.paid_size)
         try:
-            history = _recover(context, ledger)
+            history = recover(context, ledger)
             reporter = Reporter(
                 on_event,
                 ledger=ledger,
@@ -68,7 +68,7 @@ def run_schedule(
                 history=history,
                 reporter=reporter,
             )
-            _begin(context, ledger, planned=schedule.planned, simulated=_is_simulated(lanes))
+            begin(context, ledger, planned=schedule.planned, simulated=_is_simulated(lanes))
             reporter.started(known=sum(each.state.is_final for each in history.outcomes.values()))
             state = _drive(coordinator, context, ledger=ledger, lanes=lanes)
             reporter.tick(time.monotonic(), coordinator.board, in_flight=0, is_last=True)
@@ -100,21 +100,6 @@ def _drive(coordinator: Coordinator, context: RunContext, *, ledger: Ledger, lan
         with suppress(StoreError):  # a journal without an end reads as interrupted, which is true
             ledger.note({"event": "run", "state": state, **reason}, durable=True)
     return state
-
-
-def _recover(context: RunContext, ledger: Ledger) -> History:
-    """What earlier sessions of this run left, with the calls of a killed one closed."""
-    history = read_history(context.folder)
-    reproject(context.index, context.folder)
-    if close_open_claims(history, ledger=ledger, store=context.store):
-        history = read_history(context.folder)
-    return history
-
-
-def _begin(context: RunContext, ledger: Ledger, *, planned: int, simulated: bool) -> None:
-    names = {"run_id": context.run_id, "experiment": context.experiment, "note": context.note}
-    line = {"event": "run", "state": "running", **names, "planned": planned, "simulated": simulated}
-    ledger.note(line, durable=True)
 
 
 def _is_simulated(lanes: Lanes) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from prodimg_lab.errors import ContentFiltered, ModelError
+from prodimg_lab.errors import ContentFiltered, FatalForRun, ModelError
 from prodimg_lab.records import Score, Unscored, canonical_json, digest_of
 from prodimg_lab.scoring._base import ScorerCard, Subject
 from prodimg_lab.scoring.questions import Question, questions_of
@@ -22,6 +22,8 @@ Said = Literal["yes", "no", "unsure"]
 Ask = Callable[[str, Sequence[bytes], Mapping[str, object]], Mapping[str, Any]]
 """Asks a model: text, pictures, JSON Schema of the answer -> the answer. Raises `ModelError`; may cost money."""
 
+ADHERENCE = "adherence"
+"""The scorer's name."""
 MOST_UNSURE = 0.5
 """Share of the weight from which too much was unsure for a score."""
 _INSTRUCTION = (
@@ -63,6 +65,12 @@ def text_of(questions: Sequence[Question]) -> str:
     return "\n".join([_INSTRUCTION, *(f"{question.id}: {question.text}" for question in questions)])
 
 
+def question_of(prompt: str, asked: Mapping[str, str]) -> tuple[str, dict[str, object]]:
+    """What is sent for a prompt, as text and schema; "" where there is nothing to ask."""
+    questions = questions_of(prompt, asked)
+    return (text_of(questions), schema_of(questions)) if questions else ("", {})
+
+
 def tallied(questions: Sequence[Question], content: Mapping[str, Any]) -> tuple[Answered, ...]:
     """The model's words, with what each counts. What is missing or no word of the schema counts as unsure."""
     said: dict[str, Said] = {}
@@ -97,11 +105,14 @@ def share_of_yes(answers: Sequence[Answered]) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adherence:
-    """The scorer `adherence`: one paid call a picture. `judge` names the model, and is part of the cache key."""
+    """The scorer `adherence`: one paid call a picture. `judge` names the model, and is part of the cache key.
+
+    Of what `ask` raises, only `FatalForRun` comes out: no other picture could be judged either.
+    """
 
     judge: str
     ask: Ask
-    name: str = field(default="adherence", init=False)
+    name: str = field(default=ADHERENCE, init=False)
     version: str = field(default="1", init=False)
     card: ScorerCard = field(
         default=ScorerCard(
@@ -129,6 +140,8 @@ class Adherence:
             return self._unscored("there is no prompt to hold the picture against")
         try:
             content = self.ask(text_of(questions), [subject.data], schema_of(questions))
+        except FatalForRun:
+            raise
         except ContentFiltered as error:
             return self._unscored(f"the judge would not answer: {error}")
         except ModelError as error:
@@ -151,6 +164,14 @@ class Adherence:
 
     def _unscored(self, reason: str) -> Unscored:
         return Unscored(scorer=self.name, version=self.version, reason=reason)
+
+
+def _nobody(text: str, pictures: Sequence[bytes], schema: Mapping[str, object]) -> Mapping[str, Any]:
+    raise ModelError("no judge was named; `prodimg judge RUN` asks one")
+
+
+UNASKED = Adherence(judge="", ask=_nobody)
+"""What a rubric's `adherence` means before a judge has been asked."""
 
 
 def _questions(subject: Subject) -> tuple[Question, ...]:

@@ -71,14 +71,19 @@ class PositionBias:
 
 def compare(ask: Ask, first: bytes, second: bytes, *, prompt: str) -> Compared:
     """Ask which of two pictures is better, twice, then in the other order. Two calls; raises `ModelError`."""
-    text = (
+    text = pair_text(prompt)
+    straight, swapped = (_side(ask(text, pair, SCHEMA)) for pair in ((first, second), (second, first)))
+    return Compared(straight=straight, swapped=swapped)
+
+
+def pair_text(prompt: str) -> str:
+    """What is asked of two pictures, in words; `prompt` is what both were made from."""
+    return (
         "Two product photographs were made from this description:\n"
         f"{prompt}\n"
         "Which one would sell the product better: true to the description, sharp, well lit, without faults? "
         "Name the first or the second; say tie only where you see no difference that matters."
     )
-    straight, swapped = (_side(ask(text, pair, SCHEMA)) for pair in ((first, second), (second, first)))
-    return Compared(straight=straight, swapped=swapped)
 
 
 def _side(content: object) -> Side:

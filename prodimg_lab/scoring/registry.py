@@ -30,8 +30,9 @@ _HOMES = {
     "cropped": "attributes:CROPPED",
     "label": "words:LABEL",
     "stray-text": "words:STRAY_TEXT",
+    "adherence": "judge:UNASKED",
 }
-_SLOW = ("label", "stray-text")
+_SLOW = ("label", "stray-text", "adherence")
 NAMES = tuple(name for name in _HOMES if name not in _SLOW)
 """The scorers that run on every picture as it lands, in the order in which they are shown."""
 GROUP = "prodimg_lab.scorers"

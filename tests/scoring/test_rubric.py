@@ -10,7 +10,7 @@ from prodimg_lab.errors import Problems, UnknownName, UsageError
 from prodimg_lab.records import Score, Unscored
 from prodimg_lab.scoring import NAMES, Rubric, RubricError, load_rubric, rubrics
 from prodimg_lab.scoring.registry import names
-from prodimg_lab.scoring.rubric import QUALITY
+from prodimg_lab.scoring.rubric import QUALITY, on_scale
 
 
 def scored(name: str, value: float) -> Score:
@@ -153,3 +153,59 @@ def test_scorers_from_other_rooms_can_be_made_known(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(RubricError, match=r"gone\.yaml: there is no such file"):
         load_rubric("gone.yaml", folder=tmp_path)
+
+
+def test_a_scale_of_the_rubrics_own_turns_raw_values_into_points(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        'name: mine\nversion: "1"\nweights: {noise: 1, fill: 1}\ngates: {fill: 2}\n'
+        "scales:\n  noise: [[1, 5], [3, 1], [6, 0]]\n  fill: [[0.5, 0], [0.9, 5]]\n",
+    )
+    rubric = load_rubric(file)
+
+    def raw(name: str, value: float) -> Score:
+        return Score(scorer=name, version="1", value=0.0, raw=value)
+
+    for noise, points in ((0.2, 5), (1, 5), (2, 3), (4.5, 0.5), (99, 0)):
+        assert rubric.value_of(raw("noise", noise)) == pytest.approx(points)
+    assert rubric.quality({"noise": raw("noise", 2), "fill": raw("fill", 0.9)}) == pytest.approx(4)
+    assert rubric.quality({"noise": raw("noise", 2), "fill": raw("fill", 0.6)}) == 0.0
+    assert [part.value for part in rubric.parts({"noise": raw("noise", 2)})] == [pytest.approx(3), None]
+
+
+@pytest.mark.parametrize(
+    "scale",
+    ["[[1, 5]]", "[[2, 5], [1, 0]]", "[[1, 6], [2, 0]]", "[1, 2]", "[[.nan, 1], [2, 0]]", "5", "[[1, a], [2, 0]]"],
+)
+def test_a_scale_that_is_none_is_told_with_its_name_and_the_form(tmp_path: Path, scale: str) -> None:
+    file = write(tmp_path, f'name: mine\nversion: "1"\nweights: {{noise: 1}}\nscales:\n  noise: {scale}\n')
+    with pytest.raises(UsageError, match=r"scale of noise is .*write \[\[raw, 0\.\.5\]"):
+        load_rubric(file)
+
+
+def test_a_scale_or_a_rule_for_a_part_without_a_weight_is_refused(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        'name: mine\nversion: "1"\nweights: {noise: 1}\nscales: {fill: [[0, 0], [1, 5]]}\n'
+        "unscored: {colour: no-quality}\n",
+    )
+    with pytest.raises(Problems, match=r"(?s)scales names 'fill', which has no weight.*unscored names 'colour'"):
+        load_rubric(file)
+
+
+def test_a_part_that_must_be_scored_gives_no_quality_without_it(tmp_path: Path) -> None:
+    file = write(tmp_path, 'name: mine\nversion: "1"\nweights: {noise: 9, colour: 1}\nunscored: {colour: no-quality}\n')
+    rubric = load_rubric(file)
+    assert rubric.quality({"noise": scored("noise", 4), "colour": scored("colour", 4)}) == pytest.approx(4)
+    answer = rubric.quality({"noise": scored("noise", 4), "colour": unscored("colour", "no colour was asked")})
+    assert (
+        isinstance(answer, Unscored)
+        and answer.reason == "mine gives no quality without it (colour: no colour was asked)"
+    )
+
+
+@given(raw=st.floats(-10, 10))
+def test_a_scale_stays_within_its_points_and_never_turns_back(raw: float) -> None:
+    scale = ((0.0, 5.0), (1.0, 3.0), (4.0, 0.0))
+    assert 0 <= on_scale(scale, raw) <= 5
+    assert on_scale(scale, raw) >= on_scale(scale, raw + 0.1) - 1e-12

@@ -148,14 +148,14 @@
 
   function scoreBlock(row) {
     const table = make("table", { class: "look-scores" });
-    for (const [name, percent, figure, raw, detail] of row.scores) {
+    for (const [name, percent, figure, raw, detail, weight] of row.scores) {
       const middle = percent === null ? make("span", { class: "muted" }, detail) : bar(percent);
       const words = percent === null || !detail ? raw : `${raw} · ${detail}`;
-      table.append(make("tr", {}, make("td", {}, name), make("td", {}, middle), make("td", { class: "num" }, make("b", {}, figure)),
+      table.append(make("tr", {}, make("td", {}, name, weight ? make("small", { class: "muted" }, ` × ${weight}`) : ""), make("td", {}, middle), make("td", { class: "num" }, make("b", {}, figure)),
         make("td", { class: "muted" }, words)));
     }
-    const quality = row.quality === null ? `no quality: ${row.unscored || "not scored"}` : `quality ${row.quality.toFixed(2)} of 5`;
-    return make("div", {}, make("h3", {}, `Scores · ${quality}`), table);
+    const quality = row.quality === null ? "no quality" : `quality ${row.quality.toFixed(2)} of 5`;
+    return make("div", {}, make("h3", {}, `Scores · ${quality}`), make("p", { class: "muted" }, row.how || row.unscored), table);
   }
 
   function requestBlock(row, prompt) {

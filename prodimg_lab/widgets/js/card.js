@@ -40,11 +40,12 @@ export function cardNode(card, { marks, onaround }) {
 
 function scoresNode(card) {
   if (!card.scores.length) return h("p", { class: "pg-muted" }, card.unscored || "not scored");
-  const quality = card.quality === null ? ["quality", null, "–", "", card.unscored] : ["quality", 20 * card.quality, card.quality.toFixed(2), "of 5", ""];
-  return h("table", { class: "pg-table" }, h("tbody", {}, [quality, ...card.scores].map(([name, percent, figure, raw, detail]) => h("tr", { title: detail },
-    h("th", { scope: "row" }, name),
+  const quality = card.quality === null ? ["quality", null, "–", "", card.unscored, ""] : ["quality", 20 * card.quality, card.quality.toFixed(2), "of 5", "", ""];
+  const how = card.how ? h("p", { class: "pg-muted" }, card.how) : null;
+  return h("div", {}, how, h("table", { class: "pg-table" }, h("tbody", {}, [quality, ...card.scores].map(([name, percent, figure, raw, detail, weight]) => h("tr", { title: detail },
+    h("th", { scope: "row" }, name, weight ? h("small", { class: "pg-muted" }, ` × ${weight}`) : null),
     h("td", { class: "pg-meter" }, percent === null ? null : h("i", { style: { width: `${percent}%` } })),
-    h("td", { class: "pg-num" }, figure), h("td", { class: "pg-muted" }, raw)))));
+    h("td", { class: "pg-num" }, figure), h("td", { class: "pg-muted" }, raw))))));
 }
 
 function requestNode(card) {

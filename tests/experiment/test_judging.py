@@ -1,0 +1,203 @@
+"""Does a judge of an experiment ask each question once, within its caps, and lose nothing that was paid?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prodimg_lab.aws.clients import forget_clients
+from prodimg_lab.emulator import Emulator
+from prodimg_lab.emulator import Question as Asked
+from prodimg_lab.errors import BudgetExceeded, Problems, UsageError
+from prodimg_lab.experiment import (
+    JudgeOptions,
+    RunFolder,
+    RunOptions,
+    RunView,
+    compare_rerun,
+    estimate_plan,
+    find_run,
+    judge_pairs,
+    judge_run,
+    open_run,
+    plan_experiment,
+    plan_rerun,
+    rerun_options,
+    resume_run,
+    run_experiment,
+    score_run,
+)
+from prodimg_lab.experiment.judge_runs import bias_of, pairs_to_judge, read_judged_pairs, tally
+from prodimg_lab.experiment.running import Audience
+from prodimg_lab.lab import Lab, find_lab
+from prodimg_lab.records import Score, Unscored
+from prodimg_lab.runner import Judging
+from prodimg_lab.scoring.judge import ADHERENCE
+from prodimg_lab.store import read_journal
+
+JUDGE = "bedrock:amazon.nova-pro-v1:0"
+ALL_YES = {"answer": "yes", "evidence": "seen"}
+
+
+class Oracle:
+    """A judge of a test: says yes to everything, prefers the first picture, and counts. `answers` overrides by call."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.better = "first"
+        self.fails: Exception | None = None
+
+    def __call__(self, question: Asked) -> object:
+        self.asked.append(question)
+        if self.fails is not None:
+            raise self.fails
+        names = question.schema["properties"]
+        assert isinstance(names, dict)
+        if "better" in names:
+            return {"better": self.better, "why": "it is"}
+        return {name: ALL_YES for name in names}
+
+
+@pytest.fixture
+def oracle() -> Oracle:
+    return Oracle()
+
+
+@pytest.fixture
+def judged_lab(lab: Lab, oracle: Oracle, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """The tiny experiment's lab, with an emulated Bedrock on which the oracle answers at 1 and 5 USD a million."""
+    with (lab.root / "prodimg.toml").open("a", encoding="utf-8") as out:
+        out.write('\njudge_prices = { "amazon.nova-pro-v1:0" = "1 / 5" }\n')
+    with Emulator(judge=oracle) as running:
+        for name, value in running.environment().items():
+            monkeypatch.setenv(name, value)
+        forget_clients()
+        yield find_lab(lab.root)
+    forget_clients()
+
+
+def judged(lab: Lab, **overrides: Any) -> RunView:
+    return run_experiment("tiny", lab=lab, options=RunOptions(overrides={"judge": JUDGE, **overrides}))
+
+
+def adherence(view: RunView) -> list[Score | Unscored]:
+    return [row.scores[ADHERENCE] for row in view.rows if ADHERENCE in row.scores]
+
+
+def charges(view: RunView) -> list[Any]:
+    return [line for line in read_journal(view.folder) if line["event"] == "charge" and line["state"] == "spent"]
+
+
+def test_the_plan_has_a_line_for_the_judge_and_a_judge_without_a_price_is_refused(
+    judged_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cost = estimate_plan(plan_experiment("tiny", lab=judged_lab, overrides={"judge": JUDGE}))
+    assert (cost.judge_calls, cost.judge_micro) == (16, pytest.approx(16 * 14_000, rel=0.1))
+    few = estimate_plan(plan_experiment("tiny", lab=judged_lab, overrides={"judge": {"model": JUDGE, "shortlist": 3}}))
+    assert (few.judge_calls, few.judge_micro) == (3, pytest.approx(3 * 14_000, rel=0.1))
+    monkeypatch.setenv("PRODIMG_JUDGE_PRICES", "")
+    with pytest.raises(UsageError, match=r"no price is known for the judge amazon.nova-pro-v1:0.*judge_prices"):
+        plan_experiment("tiny", lab=judged_lab, overrides={"judge": JUDGE})
+
+
+def test_every_picture_is_asked_about_once_and_its_money_is_the_runs(judged_lab: Lab, oracle: Oracle) -> None:
+    view = judged(judged_lab)
+    assert view.state == "done" and len(oracle.asked) == 16
+    assert {score.value for score in adherence(view) if isinstance(score, Score)} == {5.0}
+    assert all(isinstance(line["answer"], dict) and line["tokens_in"] > 0 for line in charges(view))
+    assert view.real_cost_micro == 0
+    paid = sum(int(line["charge_micro"]) for line in charges(view))
+    assert 0 < paid == view.simulated_cost_micro < 16 * 14_000
+    again = judged(judged_lab)
+    assert len(oracle.asked) == 16 and len(adherence(again)) == 16 and again.simulated_cost_micro == 0
+
+
+def test_a_shortlist_asks_about_the_best_pictures_alone(judged_lab: Lab, oracle: Oracle) -> None:
+    view = judged(judged_lab, judge={"model": JUDGE, "shortlist": 3})
+    best = sorted(view.rows, key=lambda row: (-(row.quality or 0), row.trial.index))[:3]
+    assert {row.trial.index for row in view.rows if ADHERENCE in row.scores} == {row.trial.index for row in best}
+    assert len(oracle.asked) == 3
+
+
+def test_a_cap_stops_the_judge_and_resume_asks_the_rest(judged_lab: Lab, oracle: Oracle) -> None:
+    options = RunOptions(overrides={"judge": JUDGE}, budget_usd=0.03)
+    view = run_experiment("tiny", lab=judged_lab, options=options)
+    assert view.state == "stopped" and 1 <= len(oracle.asked) < 16
+    assert view.simulated_cost_micro <= 30_000
+    done = resume_run(RunFolder(path=view.folder), lab=judged_lab, budget_usd=5.0)
+    assert done.state == "done" and len(oracle.asked) == 16 and len(adherence(done)) == 16
+
+
+def test_an_answer_that_was_paid_and_not_written_down_is_not_bought_again(judged_lab: Lab, oracle: Oracle) -> None:
+    view = judged(judged_lab)
+    journal = view.folder / "journal.jsonl"
+    kept = [line for line in journal.read_text().splitlines() if f'"scorer":"{ADHERENCE}"' not in line]
+    journal.write_text("\n".join(kept) + "\n")
+    judged_lab.index_file.unlink()  # made anew from the journal, which has no such score any more
+    done = resume_run(RunFolder(path=view.folder), lab=judged_lab)
+    assert len(oracle.asked) == 16 and len(adherence(done)) == 16
+
+
+def test_a_replay_asks_nobody_and_is_equal(judged_lab: Lab, oracle: Oracle, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = judged(judged_lab)
+    folder = RunFolder(path=view.folder)
+    monkeypatch.setenv("PRODIMG_JUDGE_PRICES", "")
+    rerun = run_experiment(plan_rerun(folder), options=rerun_options(folder))
+    assert len(oracle.asked) == 16
+    assert compare_rerun(folder, RunFolder(path=rerun.folder)).is_equal
+    assert len(adherence(rerun)) == 16
+
+
+def test_a_rubric_that_weighs_adherence_needs_a_judge_and_counts_it(judged_lab: Lab, edit: Any) -> None:
+    rubric = judged_lab.experiments / "tiny" / "mine.yaml"
+    rubric.write_text('name: mine\nversion: "1"\nweights: {adherence: 1}\n', encoding="utf-8")
+    with pytest.raises(Problems, match="weighs adherence, which asks a judge; name one"):
+        plan_experiment("tiny", lab=judged_lab, overrides={"rubric": "mine.yaml"})
+    view = judged(judged_lab, rubric="mine.yaml")
+    assert {row.quality for row in view.rows} == {5.0}
+
+
+def test_a_drawn_run_is_judged_later_and_pairs_are_compared_both_ways(judged_lab: Lab, oracle: Oracle) -> None:
+    view = run_experiment("tiny", lab=judged_lab)
+    folder = find_run("last", lab=judged_lab)
+    with pytest.raises(UsageError, match="no judge is named"):
+        judge_run(folder, JudgeOptions())
+    with pytest.raises(UsageError, match="asks a judge, which costs money"):
+        score_run(folder, [ADHERENCE])
+    after, told = judge_run(folder, JudgeOptions(judge=JUDGE, shortlist=4))
+    assert (told.asked, told.scored, told.unscored, after.state) == (4, 4, 0, "done")
+    assert judge_pairs(folder, JudgeOptions(judge=JUDGE), count=6) is None
+    assert len(oracle.asked) == 4 + 12
+    found = read_judged_pairs(folder)
+    assert [(each.first, each.second) for each in found] == pairs_to_judge(view, 6)
+    assert bias_of(found).first == 6 and all(line.undecided and not line.won for line in tally(view, found))
+    assert judge_pairs(folder, JudgeOptions(judge=JUDGE), count=6) is None and len(oracle.asked) == 16
+
+
+def test_a_judge_that_answers_to_nobody_stops_the_pass_and_the_run_says_so(
+    judged_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = run_experiment("tiny", lab=judged_lab)
+    folder = RunFolder(path=view.folder)
+    monkeypatch.setenv("PRODIMG_JUDGE_PRICES", "no.such-model-v1:0=1/5")
+    _, told = judge_run(folder, JudgeOptions(judge="bedrock:no.such-model-v1:0"))
+    assert told.unscored == 16 or told.stopped_by is not None
+    assert open_run(folder).simulated_cost_micro == 0
+
+
+def test_progress_of_the_judge_is_told(judged_lab: Lab) -> None:
+    seen: list[Judging] = []
+    audience = Audience(on_event=lambda event: seen.append(event) if isinstance(event, Judging) else None)
+    run_experiment("tiny", lab=judged_lab, options=RunOptions(overrides={"judge": JUDGE}), audience=audience)
+    assert (seen[0].done, seen[-1].done, seen[-1].total) == (0, 16, 16)
+    assert seen[-1].simulated and seen[-1].simulated_cost_micro > 0
+
+
+def test_a_cap_that_is_too_small_for_one_question_asks_none(judged_lab: Lab, oracle: Oracle, tmp_path: Path) -> None:
+    run_experiment("tiny", lab=judged_lab)
+    folder = find_run("last", lab=judged_lab)
+    _, told = judge_run(folder, JudgeOptions(judge=JUDGE, budget_usd=0.001))
+    assert isinstance(told.stopped_by, BudgetExceeded) and not oracle.asked
