@@ -105,12 +105,11 @@ def plan_experiment(
     faults_of = _Faults()
     with faults_of:
         rubric = load_rubric(experiment.file.rubric, folder=experiment.folder)
+        judge = None if frozen_models else _judge(experiment, rubric, lab)
     with faults_of:
         products = read_products_of(experiment)
     with faults_of:
         models = dict(frozen_models or {}) or _models(experiment, lab)
-    with faults_of:
-        judge = None if frozen_models else _judge(experiment, rubric, lab)
     templates: list[Template] = []
     for index, template in enumerate(experiment.file.templates):
         with faults_of, _placed(experiment, ("templates", index)):
