@@ -36,7 +36,10 @@ def colour(
     """
     scented = _is_scented(title, packed)
     if packed is None:
-        return _titled(title, kind, scented, made) or _told(description, kind, scented, made)
+        named = _titled(title, kind, scented, made)
+        if named is None or any(hue.first == named.first and _is_quoted(title, hue) for hue in title.hues):
+            return _told(description, kind, scented, made) or named  # a quoted name may be the design's: "Marigold"
+        return named
     eaten = "food" in family(packed)
     held = _of_container(title, packed) or (None if eaten else _titled(title, packed, scented, made))
     return held or _of_container(description, packed) or (None if eaten else _told(description, packed, scented, made))
