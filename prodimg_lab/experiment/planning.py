@@ -117,18 +117,18 @@ def plan_experiment(
     with faults_of:
         factors = _factors(experiment, library, templates)
     faults_of.raise_if_any()
-    given = PlanInput(
-        templates=templates,
-        library=library,
-        products=products,
-        model=experiment.file.model,
-        models=models,
-        sweep=_sweep_spec(experiment, factors, repeats),
-        parameters=experiment.file.parameters,
+    sweep = _sweep(
+        experiment,
+        PlanInput(
+            templates=templates,
+            library=library,
+            products=products,
+            model=experiment.file.model,
+            models=models,
+            sweep=_sweep_spec(experiment, factors, repeats),
+            parameters=experiment.file.parameters,
+        ),
     )
-    sweep, faults = make_plan(given)
-    if sweep is None:
-        raise Problems([experiment.fault(fault.message, fault.where) for fault in faults])
     return Planned(
         lab=lab,
         experiment=experiment,
@@ -141,6 +141,13 @@ def plan_experiment(
         baseline=_baseline(experiment, sweep),
         judge=judge,
     )
+
+
+def _sweep(experiment: Experiment, given: PlanInput) -> SweepPlan:
+    sweep, faults = make_plan(given)
+    if sweep is None:
+        raise Problems([experiment.fault(fault.message, fault.where) for fault in faults])
+    return sweep
 
 
 def estimate_plan(planned: Planned, *, price_as: str = "") -> Estimate:

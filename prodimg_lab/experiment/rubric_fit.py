@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prodimg_lab.errors import UsageError
 from prodimg_lab.experiment.calibration import pairs_of
@@ -13,7 +14,9 @@ from prodimg_lab.experiment.opening import open_run, read_facts
 from prodimg_lab.marked_yaml import to_yaml
 from prodimg_lab.scoring.rubric import Rubric
 from prodimg_lab.verdict.effects import Interval, wilson_interval
-from prodimg_lab.verdict.fitting import Choice, Fit, fit_weights
+
+if TYPE_CHECKING:
+    from prodimg_lab.verdict.fitting import Choice, Fit
 
 FEWEST = 30
 """Decided choices below which weights would be luck."""
@@ -72,6 +75,8 @@ def fit_rubric(folders: Sequence[RunFolder], name: str = "fitted") -> FittedRubr
         raise UsageError(
             f"{len(choices)} choices of people are too few to fit weights to, it takes {FEWEST}: vote in Vote(run)"
         )
+    from prodimg_lab.verdict.fitting import fit_weights
+
     try:
         fit = fit_weights(choices, base.weights)
     except ValueError as error:
@@ -117,6 +122,8 @@ def _with_weights(base: Rubric, weights: Mapping[str, float], *, name: str, summ
 
 
 def _choices(folder: RunFolder) -> list[Choice]:
+    from prodimg_lab.verdict.fitting import Choice
+
     view = open_run(folder)
     found = []
     for pair in pairs_of(folder, view):

@@ -106,11 +106,9 @@ def _draw(
     folder: RunFolder, lab: Lab | None, *, executor: str, audience: Audience, retry_uncertain: bool = False
 ) -> RunView:
     lab = lab or with_environment(lab_of(folder))
-    pictures = open_store(lab)
-    facts = read_facts(folder, store=pictures)
-    store: ObjectStore = pictures
-    if facts.identity["fresh"]:
-        store = FreshStore(pictures, FolderStore(folder.path / "fresh"))
+    facts = read_facts(folder, store=open_store(lab))
+    fresh = facts.identity["fresh"]
+    store: ObjectStore = FreshStore(facts.store, FolderStore(folder.path / "fresh")) if fresh else facts.store
     trials = _drawable(facts.trials, store, is_replay=facts.identity["replay"])
     card = _judge(facts, lab)
     with ExitStack() as stack:

@@ -224,6 +224,8 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
         return leads and next_key(text, hue.last) in phrases("barestuff")
     described = {text.tokens[i].key for i in places(text.surfaces, text.stuffs)} | phrases("filler")
     near = [key for key in before if key not in described]
+    if not scented and not hue.unsure and _is_glazed(text, before, after=next_key(text, hue.last)):
+        return True
     if not hue.unsure and hue.first and text.segment[hue.first - 1] == text.segment[hue.first]:
         # `in stealth black`: an unknown word between is the shade's name.
         near = near[1:] if near[1:2] and near[1] in phrases("in") and near[0] not in _names(text) else near
@@ -249,6 +251,14 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
     if hue.first in text.aside:
         return after in phrases("glaze") | phrases("surfaceword")
     return tied or opens or _beside_stuff(text, hue, stuff, kind) or (not hue.unsure and _alone(text, hue))
+
+
+def _is_glazed(text: Reading, before: Sequence[str], *, after: str) -> bool:
+    """Whether `glazed` stands before the colour, only finishes between, or German `glasiert` stands after it."""
+    surfaces = {text.tokens[i].key for i in places(text.surfaces)}
+    at = next((i for i, key in enumerate(before) if key in phrases("covered")), None)
+    told = at is not None and all(key in surfaces for key in before[:at])
+    return told or (text.languages[0] == "de" and after in phrases("covered"))
 
 
 def _is_and(text: Reading, last: int, first: int) -> bool:
@@ -316,7 +326,7 @@ def _of_other(text: Reading, hue: Colour, kind: str | None) -> bool:
     own, mine = family(kind), parts.main_parts(kind)
     ahead = [i for i in range(hue.first) if text.segment[i] == text.segment[hue.first]]
     nouns = [n for n in text.nouns if n.first in ahead]
-    other = any(text.tokens[i].key in phrases("part") - mine for i in ahead) or any(
+    other = any(text.tokens[i].key in phrases("part") - mine - phrases("said") for i in ahead) or any(
         kind and not n.entry.weak for n in nouns
     )
     return other and not any(kin(n, own) for n in nouns)
@@ -324,7 +334,7 @@ def _of_other(text: Reading, hue: Colour, kind: str | None) -> bool:
 
 def _is_said(before: Sequence[str]) -> bool:
     """Whether `colour:`, `colour is` or `shade of` stands before."""
-    nearest = before[1:2] if before[:1] and before[0] in phrases("copula") else before[:1]
+    nearest = before[1:2] if before[:1] and before[0] in phrases("copula") | {"of"} else before[:1]
     return bool(nearest) and nearest[0] in phrases("said")
 
 

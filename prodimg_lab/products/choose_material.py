@@ -246,7 +246,7 @@ def _tied(text: Reading, stuff: Match, kind: str | None) -> int:
     """How firmly the description says that the product is of this stuff: 3 made of it, 2 noun follows, 1 mentioned."""
     before = text.before(stuff.first, 7)
     after = text.tokens[stuff.last + 1].key if stuff.last + 1 < len(text.tokens) else ""
-    if _is_denied(before) or after in _LOOKS | _COATED:
+    if _is_denied(before) or _is_plating(before) or after in _LOOKS | _COATED:
         return 0
     spun = after in _FORMS and _is_made_of(text, before)
     if (of_part(text, stuff.first, stuff.last, kind) and not spun) or text.is_other(stuff.first):
@@ -291,6 +291,12 @@ def _is_denied(before: list[str]) -> bool:
     """Whether `without`, `faux` or `free from` stands before; in `BPA-free plastic` another stuff is denied."""
     freed = any(pair in (["from", "free"], ["of", "free"]) for pair in (before[i : i + 2] for i in range(len(before))))
     return freed or bool(set(before[:2]) & (phrases("negation") - {"free"}))
+
+
+def _is_plating(before: list[str]) -> bool:
+    """Whether `plated in` or `plated with` stands before: it lies on the stuff that was named before that."""
+    near = before[:4]
+    return any(key == "plated" and near[at - 1] in ("in", "with") for at, key in enumerate(near) if at)
 
 
 def _is_own(text: Reading, stuff: Match, before: list[str], kind: str | None, described: set[str]) -> bool:

@@ -22,6 +22,7 @@ _SOLID = frozenset({"candle", "chocolate"})
 _WRAPS = frozenset({"box", "pouch", "compact"})
 _STUFFED = frozenset({"pillow", "cushion", "bedding", "pet bed", "beanbag", "pouf"})
 _COVERS = frozenset({"cover", "bezug", "funda", "housse", "fodera"})
+_SEWN = frozenset({"stitched", "stitch", "sewn"})
 _SECOND = frozenset({"box", "pouch"})
 
 
@@ -159,7 +160,9 @@ def _part_follows(reading: Reading, last: int, kind: str | None) -> bool | None:
         if reading.segment[at] != reading.segment[last] or (key in _ANDS and next_key(reading, at) in _ARTICLES):
             break
         noun = next((m for m in reading.nouns if m.first <= at <= m.last), None)
-        part = key in phrases("part") and at not in stuff and not _acts(reading, at)  # bouclé is no `boucle`
+        stitched = next_key(reading, at) in _SEWN  # `saddle-stitched`
+        # bouclé is no `boucle`
+        part = key in phrases("part") and at not in stuff and not stitched and not _acts(reading, at)
         if (noun and kin(noun, own)) or key in mine or (part and _and_own(reading, at, mine)):
             return False
         if [t.key for t in reading.tokens[at : at + 3]] == ["inside", "and", "out"]:

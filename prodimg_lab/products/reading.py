@@ -17,7 +17,7 @@ _SENTENCE = re.compile(r"[.!?;|•\n]\s|\n|[.!?]$")
 _AGAIN = frozenset(
     {"this", "these", "diese", "dieser", "dieses", "este", "esta", "ce", "cet", "cette", "questo", "questa"}
 )
-_MANNERS = frozenset({"grade", "safe", "friendly", "free", "inspired", "shaped", "style"})
+_MANNERS = frozenset({"grade", "safe", "friendly", "free", "inspired", "shaped", "style", "stitched", "stitch"})
 _OF = frozenset({"de", "en", "di", "in", "d"})
 _WITH = frozenset({"con", "avec"})
 _HAND_WASH = ["hand", "wash"]

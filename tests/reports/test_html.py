@@ -144,7 +144,7 @@ def test_the_data_of_the_script_says_what_the_run_says(make_view: MakeView) -> N
         assert rows[row.trial.index]["digest"] == row.outcome.digest
     unscored = next(row for row in view.rows if row.unscored_reason)
     assert rows[unscored.trial.index]["scores"] == [
-        ["sharpness", None, "–", "not scored", "no subject found in the picture"]
+        ["sharpness", None, "–", "not scored", "no subject found in the picture", ""]
     ]
 
 
