@@ -224,8 +224,6 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
         return leads and next_key(text, hue.last) in phrases("barestuff")
     described = {text.tokens[i].key for i in places(text.surfaces, text.stuffs)} | phrases("filler")
     near = [key for key in before if key not in described]
-    if not scented and not hue.unsure and _is_glazed(text, before, after=next_key(text, hue.last)):
-        return True
     if not hue.unsure and hue.first and text.segment[hue.first - 1] == text.segment[hue.first]:
         # `in stealth black`: an unknown word between is the shade's name.
         near = near[1:] if near[1:2] and near[1] in phrases("in") and near[0] not in _names(text) else near
@@ -233,7 +231,10 @@ def _told_colour(text: Reading, hue: Colour, kind: str | None, scented: bool) ->
     tied = followed_by_own(text, hue.last, kind) or after in phrases("body")
     tied = tied or parts.of_main(text, hue, parts.main_parts(kind))
     covered = near[1:2] if near[:1] and near[0] in phrases("in") else near[:1]
-    if covered and covered[0] in phrases("covered") and not scented and not (hue.unsure and _inside(hue, text.stuffs)):
+    glazed = not hue.unsure and _is_glazed(text, before, after=after)
+    stuff_itself = hue.unsure and _inside(hue, text.stuffs)
+    glazed = glazed or (bool(covered) and covered[0] in phrases("covered") and not stuff_itself)
+    if glazed and not scented:
         return True
     # `filled with down, with a cover in light grey`
     covers = bool(set(near[1:3]) & parts.covers(kind))
