@@ -11,8 +11,8 @@ help:  ## show this
 demo: lab-env  ## draw, score and report the demo on the simulated studio (no AWS account, no cost)
 	@$(bin)/prodimg demo
 
-lab: lab-env  ## open JupyterLab on the notebooks
-	@$(bin)/jupyter lab notebooks/01_first_sweep.ipynb
+lab: lab-env  ## open JupyterLab on the notebooks (ARGS=--allow-root and the like are handed on)
+	@$(bin)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks/01_first_sweep.ipynb $(ARGS)
 
 check: dev-env  ## format, lint, types, import rules, spelling, notebooks without outputs
 	@$(bin)/ruff format --check .

@@ -42,6 +42,10 @@ class ProdimgError(Exception):
 
     exit_code: ClassVar[int] = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows (IPython asks for it): the message, and no path through our files."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UsageError(ProdimgError):
     """The input is wrong. The message holds the value, the bound and the next step.

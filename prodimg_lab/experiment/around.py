@@ -24,9 +24,17 @@ SEEDS = 4
 
 
 def around(run: RunFolder, trial: int, *, name: str = "") -> str:
-    """The experiment.yaml that starts from the trial at that place of the plan. Raises `StoreError`."""
+    """The experiment.yaml that starts from the trial at that place of the plan, for a folder under `experiments/`.
+
+    It names the run's frozen files by paths from there. Raises `StoreError`.
+    """
     facts = read_facts(run)
-    return to_yaml(_content(facts, facts.trials[trial], name or f"{facts.identity['experiment']}-around-{trial}"))
+    content = _content(facts, facts.trials[trial], name or f"{facts.identity['experiment']}-around-{trial}")
+    inputs = f"../{facts.identity['experiment']}/runs/{run.run_id}/inputs"  # from any folder of experiments/
+    files = {
+        key: f"{inputs}/{content['products'][key]}" for key in ("file", "attributes") if key in content["products"]
+    }
+    return to_yaml({**content, "products": {**content["products"], **files}, "rubric": f"{inputs}/{content['rubric']}"})
 
 
 def write_around(run: RunFolder, trial: int, name: str) -> Path:
@@ -39,7 +47,8 @@ def write_around(run: RunFolder, trial: int, name: str) -> Path:
     folder = lab_of(run).experiments / name
     if folder.exists():
         raise UsageError(f"{folder} is there already; choose another name")
-    text = around(run, trial, name=name)
+    facts = read_facts(run)
+    text = to_yaml(_content(facts, facts.trials[trial], name))
     shutil.copytree(run.inputs, folder)
     (folder / FILE).write_text(text, encoding="utf-8")
     return folder / FILE

@@ -200,6 +200,15 @@ def seconds_text(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def about_text(seconds: float) -> str:
+    """An estimate for people, no finer than it is: `a few seconds`, `20 s`, `4 min`, `2 h`."""
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 90:
+        return f"{10 * round(seconds / 10)} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Money:
     usd_picture: Figure

@@ -117,18 +117,8 @@ def plan_experiment(
     with faults_of:
         factors = _factors(experiment, library, templates)
     faults_of.raise_if_any()
-    sweep = _sweep(
-        experiment,
-        PlanInput(
-            templates=templates,
-            library=library,
-            products=products,
-            model=experiment.file.model,
-            models=models,
-            sweep=_sweep_spec(experiment, factors, repeats),
-            parameters=experiment.file.parameters,
-        ),
-    )
+    spec = _sweep_spec(experiment, factors, repeats)
+    sweep = _sweep(experiment, spec, library=library, templates=templates, products=products, models=models)
     return Planned(
         lab=lab,
         experiment=experiment,
@@ -143,8 +133,27 @@ def plan_experiment(
     )
 
 
-def _sweep(experiment: Experiment, given: PlanInput) -> SweepPlan:
-    sweep, faults = make_plan(given)
+def _sweep(
+    experiment: Experiment,
+    spec: SweepSpec,
+    *,
+    library: Library,
+    templates: Sequence[Template],
+    products: Sequence[Product],
+    models: Mapping[str, Capabilities],
+) -> SweepPlan:
+    """The plan itself. Raises `Problems` with every fault of it."""
+    sweep, faults = make_plan(
+        PlanInput(
+            templates=templates,
+            library=library,
+            products=products,
+            model=experiment.file.model,
+            models=models,
+            sweep=spec,
+            parameters=experiment.file.parameters,
+        )
+    )
     if sweep is None:
         raise Problems([experiment.fault(fault.message, fault.where) for fault in faults])
     return sweep

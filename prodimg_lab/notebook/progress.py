@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import html
+
 from IPython.display import HTML, display
 
-from prodimg_lab.runner import Event, Judging, Progress
-from prodimg_lab.runner.progress import judging_text, progress_text
+from prodimg_lab.runner import Event, Judging, Progress, RunFinished
+from prodimg_lab.runner.progress import ending_text, judging_text, progress_text
 
 
 class NotebookProgress:
     """Shows a bar and the runner's own words under the cell; a front end that is closed loses nothing but this."""
 
     def __init__(self) -> None:
+        self._last = ""
         self._shown = display(HTML(""), display_id=True)
 
     def __call__(self, event: Event) -> None:
-        """Show a `Progress` or a `Judging`; other events are not for this line."""
+        """Show a `Progress`, a `Judging` or how the run ended; other events are not for this line."""
+        if self._shown is not None and isinstance(event, RunFinished):
+            self._shown.update(HTML(f"{html.escape(ending_text(event))} · {self._last}"))
         if self._shown is None or not isinstance(event, Progress | Judging):
             return
         share = 100 * event.done / max(1, event.total)
@@ -24,4 +29,5 @@ class NotebookProgress:
         else:
             what, text = "judged", judging_text(event)
         bar = f'<progress max="100" value="{share:.1f}" style="width:16em" aria-label="pictures {what}"></progress>'
-        self._shown.update(HTML(f"{bar} {text}"))
+        self._last = html.escape(text)
+        self._shown.update(HTML(f"{bar} {self._last}"))

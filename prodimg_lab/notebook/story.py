@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +21,16 @@ from prodimg_lab.experiment import (
     estimate_plan,
     exit_code_of,
     find_run,
+    open_run,
     overrides_for,
     plan_experiment,
     plan_rerun,
     read_result,
     rerun_options,
 )
-from prodimg_lab.experiment.figures import seconds_text
+from prodimg_lab.experiment.figures import about_text
 from prodimg_lab.lab import find_lab
+from prodimg_lab.notebook.earlier import rated_elsewhere, same_run
 from prodimg_lab.notebook.running import Kind, resume_with_report, run_with_report
 from prodimg_lab.notebook.typed import parameters
 from prodimg_lab.records import usd_text
@@ -93,12 +96,25 @@ class Plan:
             "experiment": self.planned.experiment.name,
             "model": models,
             "factors": factors,
+            "products": _some([product.title for product in self.planned.products]),
             "pictures": f"{len(sweep.variants)} variants × {len(sweep.blocks)} blocks = {cost.trials}",
             "in the store": f"{cost.cached}, so {cost.to_draw} to draw",
-            "price": f"{usd_text(cost.cost_micro)} ({cost.price_source})",
-            "time": f"about {seconds_text(cost.seconds)}",
+            **self._money(),
+            "time": f"about {about_text(cost.seconds)} on an idle machine",
             "left out": "; ".join(f"{each.variant}: {each.reason}" for each in sweep.left_out) or "nothing",
         }
+
+    def _money(self) -> dict[str, str]:
+        assert self.planned is not None
+        assert self.estimate is not None
+        cost, judge = self.estimate, self.planned.judge
+        real = cost.cost_micro and not self.planned.simulated
+        price = f"{usd_text(cost.cost_micro)} ({cost.price_source})"
+        rows = {"price": f"PAID: the next cell spends {price}" if real else price}
+        if judge is not None:
+            rows["judge"] = f"{judge.title}: {cost.judge_calls} questions, at most {usd_text(cost.judge_micro)} more"
+        missing = [f"{count} have no {name}" for name, count in self.planned.sweep.missing.items()]
+        return rows | ({"mind": f"of the products {', '.join(missing)}; it renders empty"} if missing else {})
 
     def __repr__(self) -> str:
         return "\n".join(f"{name:13} {text}" for name, text in self.rows().items())
@@ -131,20 +147,32 @@ def prepare(
     *,
     model: str = "",
     budget_usd: float = 0.0,
-    products: int = 0,
-    seeds: int = 0,
+    products: int | None = None,
+    seeds: int | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """Plan an experiment with a few things changed: that many products and seeds (0: its own), another model.
+    """Plan an experiment with a few things changed: that many products and seeds (None: its own), another model.
 
     `overrides` are further keys of experiment.yaml. Spends nothing; raises `UsageError` with every problem.
     """
     changes = dict(overrides or {})
-    if products:
-        changes["products.limit"] = products
-    if seeds:
-        changes["sweep.seeds"] = seeds
-    return plan(RunParameters(experiment=experiment, model=model, budget_usd=budget_usd, overrides=changes))
+    for name, key, count in (("products", "products.limit", products), ("seeds", "sweep.seeds", seeds)):
+        if count is None:
+            continue
+        if count < 1:
+            raise ParameterError(f"{name} must be 1 or more, not {count}; None takes the experiment's own")
+        changes[key] = count
+    found = plan(RunParameters(experiment=experiment, model=model, budget_usd=budget_usd, overrides=changes))
+    has = len(found.planned.products) if found.planned else 0
+    if products and has < products:
+        print(f"{products} products were asked for; the catalogue has {has} that fit")  # noqa: T201  # a notebook's words
+    return found
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    return f"{len(names)}: {'; '.join(names[:6])}{more}"
 
 
 def _check_same(given: RunParameters, folder: RunFolder) -> None:
@@ -176,17 +204,28 @@ def run(plan: Plan) -> RunView:
         return resume_with_report(plan.resumes, progress=progress)
     given = plan.given
     assert plan.planned is not None  # a plan that resumes nothing has one
+    same = None if is_headless() or given.run_id or given.rerun_of or given.fresh else same_run(plan.planned)
+    if same is not None:
+        view = open_run(same)
+        print(f"nothing to draw: this is run {view.run_id}, with what was rated and voted in it")  # noqa: T201
+        return view
     budget = given.budget_usd or None
     if given.rerun_of:
         before = find_run(given.rerun_of)
         options = rerun_options(before, fresh=given.fresh, today=given.today, budget_usd=budget)
     else:
         options = RunOptions(budget_usd=budget, fresh=given.fresh, overrides=_overrides(given))
-    return run_with_report(plan.planned, options=options, progress=progress, run_id=given.run_id)
+    view = run_with_report(plan.planned, options=options, progress=progress, run_id=given.run_id)
+    for text in rated_elsewhere(view):
+        print(text)  # noqa: T201  # a notebook's own words
+    return view
 
 
 def variants(run: RunView) -> DataFrame:
-    """One row per variant, best mean quality first. A mean is no verdict."""
+    """One row per variant, best mean quality first. A mean is no verdict.
+
+    Warns where variants have different numbers of pictures: their means are not of the same products and seeds.
+    """
     from pandas import DataFrame
 
     from prodimg_lab.reports.tables import by_variant
@@ -203,6 +242,10 @@ def variants(run: RunView) -> DataFrame:
         }
         for line in by_variant(run)
     ]
+    if len({line["pictures"] for line in lines}) > 1:
+        counts = sorted({int(str(line["pictures"])) for line in lines})
+        text = f"variants have {counts[0]} to {counts[-1]} pictures: these means are not of the same products and seeds"
+        print(f"mind: {text}; draw the rest before you compare")  # noqa: T201  # a notebook's own words
     return DataFrame(lines).set_index("variant").round(3) if lines else DataFrame()
 
 
@@ -221,15 +264,25 @@ def best_prompts(run: RunView, *, count: int = 3) -> Any:
 
 def finish(run: RunView) -> None:
     """Say where everything is. Raises `RunIncomplete` for any state but `done`, so that a scheduler sees it."""
-    lines = [f"run {run.run_id}: {run.state}", f"report: {run.folder / 'report.html'}"]
+    from IPython.display import FileLink, display
+
+    from prodimg_lab.reports.html import write_report
+
+    report = run.folder / "report.html"
+    if not is_headless():
+        write_report(open_run(RunFolder(path=run.folder)), report)  # with what was rated since
+    lines = [f"run {run.run_id}: {run.state}", f"report: {report}"]
     identity = RunFolder(path=run.folder).read("run.json") or {}
     if identity.get("rerun_of"):
         lines += compare_rerun(find_run(identity["rerun_of"]), RunFolder(path=run.folder)).lines()[:1]
     print("\n".join(lines))  # noqa: T201  # a notebook's own words
+    if not is_headless():
+        display(FileLink(os.path.relpath(report), result_html_prefix="open the report: "))
     if run.state != "done":
         reason = read_result(run.folder).get("reason") or "see result.json"
         raise RunIncomplete(
-            f"run {run.run_id} is {run.state}: {reason}; go on with run_id = {run.run_id!r}",
+            f"run {run.run_id} is {run.state}: {reason}; go on with `prodimg resume {run.run_id}`, or with "
+            f"run_id = {run.run_id!r} in run_experiment.ipynb",
             run_id=run.run_id,
             state=run.state,
             exit_code=exit_code_of(run),

@@ -122,9 +122,11 @@ class _Bar:
 
 def progress_text(progress: Progress) -> str:
     """`12/96 · 1.8 pictures/s · $0.48 (+$0.08 reserved) · 0:47 left · 1 refused`."""
+    begins = not progress.done and not progress.per_second
+    rate = f"{progress.per_second:.{_places(progress.per_second)}f} pictures/s" if progress.per_second else ""
     parts = [
         f"{progress.done}/{progress.total}",
-        f"{progress.per_second:.{_places(progress.per_second)}f} pictures/s",
+        "starting, no picture yet" if begins else rate,
         money_text(progress),
         time_text(progress),
         *(f"{progress.states[state]} {state}" for state in TOLD if progress.states.get(state)),

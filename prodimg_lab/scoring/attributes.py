@@ -107,7 +107,8 @@ def _background(subject: Subject) -> Reading:
         "plain": (plain, PLAIN_CURVE),
         "scene": (1 - plain, SCENE_CURVE),
     }[asked]
-    detail = f"asked {asked}, found {found_background(measures)} ({raw:.0%} of it as asked)"
+    unseen = "; which scene it is can't be told from pixels" if asked == "scene" else ""
+    detail = f"asked {asked}, found {found_background(measures)} ({raw:.0%} of it as asked){unseen}"
     return Reading(raw=raw, value=curve(raw), detail=detail)
 
 

@@ -195,7 +195,14 @@ def _place(grid: Grid, place: Any) -> int:
 
 def _around(grid: Grid, asked: Mapping[str, Any]) -> Answer:
     place = _place(grid, asked["row"])
-    return {"yaml": grid.around(place), "call": f"grid.around({place}, name='…')"}, []
+    return {"yaml": grid.around(place)}, []
+
+
+def _make_around(grid: Grid, asked: Mapping[str, Any]) -> Answer:
+    place = _place(grid, asked["row"])
+    shown = grid.source.shown[place]
+    file = Path(grid.around(place, name=f"{shown.view.experiment}-around-{shown.row.trial.index}"))
+    return {"file": f"experiments/{file.parent.name}/{file.name}", "next": f"prodimg plan {file.parent.name}"}, []
 
 
 ANSWERS: Mapping[str, Callable[[Grid, Mapping[str, Any]], Answer]] = {
@@ -206,6 +213,7 @@ ANSWERS: Mapping[str, Callable[[Grid, Mapping[str, Any]], Answer]] = {
     "search": _search,
     "rate": _rate,
     "around": _around,
+    "make_around": _make_around,
 }
 
 

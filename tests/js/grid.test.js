@@ -24,7 +24,8 @@ async function shown({ count = 12, answers = {}, look = {}, ...columns } = {}) {
     tiles: ({ rows }) => [{ rows, alts: rows.map(() => EVIL), problems: rows.map(() => EVIL) }, rows.map(() => new DataView(new ArrayBuffer(8)))],
     picture: () => [{ mime: "image/png" }, [new DataView(new ArrayBuffer(8))]],
     card: ({ row }) => [{ card: card(row) }],
-    search: () => [{ rows: [1, 2] }], rate: () => [{}], around: () => [{ yaml: "name: x", call: "grid.around(0)" }], ...answers,
+    search: () => [{ rows: [1, 2] }], rate: () => [{}], around: () => [{ yaml: "name: x" }],
+    make_around: () => [{ file: "experiments/x/experiment.yaml", next: "prodimg plan x" }], ...answers,
   });
   const el = window.document.createElement("div");
   window.document.body.append(el);
@@ -92,6 +93,62 @@ test("the lightbox steps through the pictures, keeps the zoom, shows the words o
   assert.deepEqual([...dialog.querySelectorAll(".pg-prompt mark")].map((mark) => mark.title), ["product.subject: x", "lighting: soft"]);
   assert.match(dialog.textContent, /seed8/);
   assert.equal(dialog.querySelectorAll("script").length, 0);
+});
+
+test("the large view rates by mouse, selects by space, and goes on to the comparison", async () => {
+  const { el, model, press } = await shown();
+  press("Enter");
+  await settle();
+  const named = (name) => [...el.querySelectorAll("dialog button")].find((node) => node.title.startsWith(name));
+  named("4 of 5").click();
+  named("keep").click();
+  assert.equal(named("4 of 5").getAttribute("aria-pressed"), "true");
+  named("4 of 5").click();
+  const sent = model.sent.filter(({ kind }) => kind === "rate").map(({ stars, choice }) => stars ?? choice);
+  assert.deepEqual(sent, [4, "keep", 0]);
+  press(" ");
+  press("ArrowRight");
+  await settle();
+  press(" ");
+  assert.deepEqual(model.get("selected"), [0, 1]);
+  press("c");
+  await settle();
+  assert.ok(el.querySelector("dialog.pg-compare"));
+  assert.equal(el.querySelector("dialog.pg-lightbox"), null);
+});
+
+test("space on a button that has the focus presses it and selects nothing", async () => {
+  const { el, model, press } = await shown();
+  press("Enter");
+  await settle();
+  const button = el.querySelector("dialog.pg-lightbox button");
+  button.dispatchEvent(new window.KeyboardEvent("keydown", { key: " ", bubbles: true, cancelable: true }));
+  assert.deepEqual(model.get("selected"), []);
+});
+
+test("a bar is of 5, whatever the others have", async () => {
+  const { tiles } = await shown({ look: { overlay: "bars", score: "quality" } });
+  assert.equal(tiles()[10].querySelector(".pg-bar i").style.width, "20%");
+});
+
+test("an experiment around a picture is made by a button, which says where it is", async () => {
+  const { el, press } = await shown();
+  press("Enter");
+  await settle();
+  [...el.querySelectorAll("button")].find((node) => node.title.startsWith("an experiment that starts")).click();
+  await settle();
+  [...el.querySelectorAll("button")].find((node) => node.textContent === "Make the experiment").click();
+  await settle();
+  assert.match(el.textContent, /made: experiments\/x\/experiment.yaml · next: prodimg plan x/);
+});
+
+test("saving is handed on to the notebook, other keys are not", async () => {
+  const { press } = await shown();
+  const heard = [];
+  window.document.body.addEventListener("keydown", (event) => { if (event.target === window.document.body) heard.push(event.key); });
+  press("s", { ctrlKey: true });
+  press("x", { ctrlKey: true });
+  assert.deepEqual(heard, ["s"]);
 });
 
 test("refused and failed trials are visible as such, and unrated", async () => {

@@ -118,6 +118,24 @@ def test_an_experiment_around_a_picture_plans(run: RunFolder, lab: Lab) -> None:
         Grid(run).around(3, name="near")
 
 
+def test_the_text_around_a_picture_plans_where_it_is_pasted(run: RunFolder, lab: Lab) -> None:
+    folder = lab.experiments / "pasted"
+    folder.mkdir()
+    (folder / "experiment.yaml").write_text(str(Grid(run).around(3)), encoding="utf-8")
+    assert plan_experiment("pasted", lab=lab).baseline == open_run(run).rows[3].trial.variant
+
+
+def test_the_grid_makes_the_experiment_around_a_picture_once(run: RunFolder, lab: Lab, front_end: FrontEnd) -> None:
+    end = front_end(Grid(run))
+    told = end.ask("make_around", row=3)[0]
+    assert (told["file"], told["next"]) == (
+        "experiments/tiny-around-3/experiment.yaml",
+        "prodimg plan tiny-around-3",
+    )
+    assert plan_experiment("tiny-around-3", lab=lab)
+    assert "is there already" in end.ask("make_around", row=3)[0]["error"]
+
+
 def test_numbers_get_a_lower_and_a_higher_neighbour(lab: Lab, edit: Callable[[str, str], None]) -> None:
     edit("angle: [front, side]}", "cfg_scale: [4, 6, 10]}")
     edit("baseline: {lighting: softbox, angle: front}", "baseline: {lighting: softbox, cfg_scale: 4}")

@@ -30,7 +30,7 @@ export function cardNode(card, { marks, onaround }) {
     card.state === "done" ? null : h("p", { class: "pg-problem" }, h("b", {}, card.state), card.reason ? ` ${card.reason}` : null),
     h("section", {}, h("h4", {}, "Prompt"), promptNode(card), legendNode(card, marks),
       card.negative ? [h("h4", {}, "Without"), h("p", { class: "pg-prompt" }, card.negative)] : null),
-    h("section", {}, h("h4", {}, "Scores"), scoresNode(card)),
+    h("section", {}, h("h4", {}, "Scores, 5 is best"), scoresNode(card)),
     h("section", {}, h("h4", {}, "Request"), requestNode(card),
       h("div", { class: "pg-row" },
         copyButton("Copy as YAML", () => card.yaml),
@@ -45,7 +45,7 @@ function scoresNode(card) {
   return h("div", {}, how, h("table", { class: "pg-table" }, h("tbody", {}, [quality, ...card.scores].map(([name, percent, figure, raw, detail, weight]) => h("tr", { title: detail },
     h("th", { scope: "row" }, name, weight ? h("small", { class: "pg-muted" }, ` × ${weight}`) : null),
     h("td", { class: "pg-meter" }, percent === null ? null : h("i", { style: { width: `${percent}%` } })),
-    h("td", { class: "pg-num" }, figure), h("td", { class: "pg-muted" }, raw))))));
+    h("td", { class: "pg-num" }, figure), h("td", { class: "pg-muted" }, percent === null ? detail || raw : raw))))));
 }
 
 function requestNode(card) {

@@ -3,7 +3,7 @@ import { Board } from "./board.js";
 import { copyButton } from "./card.js";
 import { MOST, openCompare } from "./compare.js";
 import { openDialog } from "./dialog.js";
-import { fill, h } from "./dom.js";
+import { button, fill, h } from "./dom.js";
 import { CAPTION, FIGURES, lay, neighbour } from "./layout.js";
 import { openLightbox } from "./lightbox.js";
 import { Link, Pictures, Thumbnails } from "./link.js";
@@ -12,8 +12,9 @@ import { arrange, CHOICES, span, Table } from "./table.js";
 import { Toolbar } from "./toolbar.js";
 
 const KEYS = [
-  ["arrows, Home, End, Page", "move"], ["Enter", "open large"], ["Space", "select"], ["Shift + arrows", "select on"], ["Ctrl + A", "select all that is shown"],
-  ["1 … 5", "rate; 0 takes it back"], ["k, d, u", "keep, drop, undecided"], ["c", "compare what is selected"], ["/", "search"], ["Esc", "select nothing"],
+  ["arrows, Home, End, Page", "move"], ["Enter", "open large"], ["Space", "select"], ["Shift + arrows", "select more"], ["Ctrl + A", "select all that is shown"],
+  ["1 … 5", "rate; 0 takes it back"], ["k, d, u", "keep, drop, undecided"], ["c", "compare what is selected"], ["/", "search"], ["?", "these keys"],
+  ["Esc", "select nothing; close what is open"], ["large: + and −, f", "zoom, fit the window"],
 ];
 const MOVES = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
 
@@ -77,10 +78,11 @@ export class Hub {
 
   position(row) { return this.order.get(row) ?? 0; }
 
-  /** Where a row's score lies between the lowest and the highest shown; null without one. */
+  /** Where a row's score lies: of 5 as a bar, between the lowest and the highest shown as heat; null without one. */
   share(row) {
     const value = this.table.number(row, this.look.score);
     if (Number.isNaN(value) || !this.limits) return null;
+    if (this.look.overlay === "bars") return value / 5; // as in the large view: a full bar is 5
     const [low, high] = this.limits;
     return high > low ? (value - low) / (high - low) : 0.5;
   }
@@ -178,9 +180,17 @@ export class Hub {
 
   open(row) { openLightbox(this, row); }
 
+  /** The selected pictures, as they are read on the page. */
+  chosen() { return this.rows.filter((row) => this.selected.has(row) && this.table.isDrawn(row)); }
+
+  canCompare() {
+    const count = this.chosen().length;
+    return count >= 2 && count <= MOST;
+  }
+
   compare() {
-    const rows = this.rows.filter((row) => this.selected.has(row) && this.table.isDrawn(row));
-    if (rows.length >= 2 && rows.length <= MOST) openCompare(this, rows);
+    const rows = this.chosen();
+    if (this.canCompare()) openCompare(this, rows);
     else this.warn(`select 2 to ${MOST} pictures to compare (space, or the tick at a picture); ${rows.length} are`);
   }
 
@@ -197,8 +207,24 @@ export class Hub {
   async around(row) {
     const { message } = await this.link.ask("around", { row });
     openDialog(this.el, { label: "Sweep around this picture", kind: "text" }, h("h3", {}, "Sweep around this picture"),
-      h("p", {}, "Put this into an experiment.yaml of its own (or let the Python side do it: ", h("code", {}, message.call), "). Take out what you don't want to vary."),
-      h("pre", { tabindex: "0" }, message.yaml), copyButton("Copy", () => message.yaml));
+      h("p", {}, "An experiment that starts from this picture. Make it here, or put the text into an experiment.yaml of your own and take out what you don't want to vary."),
+      this.makeNode(row), h("pre", { tabindex: "0" }, message.yaml), copyButton("Copy", () => message.yaml));
+  }
+
+  /** A button that makes the experiment, and says where it is and what comes next. */
+  makeNode(row) {
+    const told = h("p", { role: "status" });
+    const made = button("Make the experiment", async () => {
+      made.disabled = true;
+      try {
+        const { message } = await this.link.ask("make_around", { row });
+        fill(told, "made: ", h("code", {}, message.file), " · next: ", h("code", {}, message.next));
+      } catch (error) {
+        made.disabled = false;
+        fill(told, error.message);
+      }
+    });
+    return h("div", {}, made, told);
   }
 
   async search(text) {
@@ -246,11 +272,21 @@ export class Hub {
   }
 }
 
+/** Saving is the notebook's: hand the key on to the page, which does not hear it from within the grid. */
+function passOn(event) {
+  event.preventDefault();
+  event.stopPropagation();
+  const copy = new (event.view ?? window).KeyboardEvent("keydown", { key: event.key, code: event.code, ctrlKey: event.ctrlKey, metaKey: event.metaKey, bubbles: true, cancelable: true });
+  Object.defineProperty(copy, "keyCode", { value: event.keyCode }); // JupyterLab reads the old name
+  document.body.dispatchEvent(copy);
+}
+
 export default {
   render({ model, el }) {
     el.classList.add("prodimg-grid");
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys would edit the notebook
     el.addEventListener("keydown", (event) => event.stopPropagation());
+    el.addEventListener("keydown", (event) => { if ((event.ctrlKey || event.metaKey) && event.key === "s") passOn(event); }, true);
     fill(el, h("p", { class: "pg-empty", role: "status" }, "loading …"));
     const queue = [];
     const showTwin = hideTwin(model.get("twin")); // before it is painted

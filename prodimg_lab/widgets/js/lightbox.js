@@ -2,6 +2,7 @@
 import { cardNode } from "./card.js";
 import { button, fill, h } from "./dom.js";
 import { openDialog } from "./dialog.js";
+import { CHOICES, STARS } from "./table.js";
 import { figuresNode } from "./tile.js";
 import { Look, Stage } from "./stage.js";
 
@@ -11,6 +12,7 @@ export function openLightbox(hub, row) {
   const side = h("aside", { class: "pg-side" });
   const count = h("p", { class: "pg-count", "aria-live": "polite" });
   const marks = h("div", { class: "pg-figures" });
+  const rating = h("div", { class: "pg-rate" });
   let at = row;
 
   const show = async (next) => {
@@ -32,15 +34,24 @@ export function openLightbox(hub, row) {
       if (at === next) fill(side, h("p", { class: "pg-problem" }, error.message));
     }
   };
-  const paint = () => fill(marks, figuresNode(hub, at));
+  const paint = () => {
+    fill(marks, figuresNode(hub, at));
+    fill(rating, hub.table.isDrawn(at) ? rateNode(hub, at, paint) : null);
+  };
   const step = (by) => show(hub.rows[hub.position(at) - 1 + by]);
   const keys = {
     ArrowRight: () => step(1), ArrowLeft: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
     "+": () => look.zoomBy(1.5), "=": () => look.zoomBy(1.5), "-": () => look.zoomBy(1 / 1.5), f: () => look.reset(),
-    Home: () => show(hub.rows[0]), End: () => show(hub.rows.at(-1)),
+    Home: () => show(hub.rows[0]), End: () => show(hub.rows.at(-1)), "?": () => hub.help(),
+    " ": () => hub.toggle(at), c: () => compare(),
+  };
+  const compare = () => {
+    if (hub.canCompare()) dialog.close();
+    hub.compare();
   };
   const onkey = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " " && event.target.closest("button")) return; // it presses the button that has the focus
     if (keys[event.key]) keys[event.key]();
     else if (!hub.judge(event.key, [at])) return;
     event.preventDefault();
@@ -52,8 +63,36 @@ export function openLightbox(hub, row) {
       h("div", { class: "pg-foot" },
         button("←", () => step(-1), { title: "previous (left arrow)" }), count, button("→", () => step(1), { title: "next (right arrow)" }),
         button("−", () => look.zoomBy(1 / 1.5), { title: "zoom out (-)" }), button("+", () => look.zoomBy(1.5), { title: "zoom in (+)" }), button("Fit", () => look.reset(), { title: "fit the window (f)" }),
-        marks, h("span", { class: "pg-muted" }, "1–5 rate · k keep · d drop"))),
+        rating, marks)),
     side);
+  stage.box.tabIndex = -1;
+  stage.box.focus({ preventScroll: true }); // keys mean the picture, not the first button
   show(row);
   return dialog;
+}
+
+/** What a mouse or a finger rates with: stars, keep and drop, and the tick. A second press takes it back. */
+function rateNode(hub, row, done) {
+  const stars = Math.round((hub.table.number(row, STARS) || 0)), choice = CHOICES[hub.table.choices[row]];
+  const press = (key) => () => {
+    hub.judge(key, [row]);
+    done();
+  };
+  const toggle = (label, isOn, key, title) => {
+    const made = button(label, press(key), { title, kind: isOn ? "pg-on" : "" });
+    made.setAttribute("aria-pressed", String(isOn));
+    return made;
+  };
+  const selected = hub.selected.has(row);
+  const tick = button("Select", () => {
+    hub.toggle(row);
+    done();
+  }, { title: "select for comparing (space)", kind: selected ? "pg-on" : "" });
+  tick.setAttribute("aria-pressed", String(selected));
+  return [
+    [1, 2, 3, 4, 5].map((each) => toggle(each <= stars ? "★" : "☆", each === stars, each === stars ? "0" : String(each), `${each} of 5 (${each}; 0 takes it back)`)),
+    toggle("Keep", choice === "keep", choice === "keep" ? "u" : "k", "keep (k; u takes it back)"),
+    toggle("Drop", choice === "drop", choice === "drop" ? "u" : "d", "drop (d; u takes it back)"),
+    tick,
+  ];
 }

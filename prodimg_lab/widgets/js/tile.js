@@ -65,7 +65,7 @@ export function figuresNode(hub, row) {
   const choice = CHOICES[table.choices[row]];
   return [
     Number.isNaN(value) ? null : h("b", { class: "pg-score", title: look.score }, value.toFixed(2)),
-    Number.isNaN(stars) ? null : h("span", { class: "pg-stars", title: `rated ${stars}` }, "★".repeat(Math.round(stars))),
+    Number.isNaN(stars) ? null : h("span", { class: "pg-stars", title: `rated ${stars}` }, look.size < 120 ? `${Math.round(stars)}★` : "★".repeat(Math.round(stars))),
     choice ? h("span", { class: `pg-choice pg-${choice}` }, choice) : null,
   ];
 }

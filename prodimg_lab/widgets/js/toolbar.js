@@ -70,9 +70,11 @@ export class Toolbar {
       h("fieldset", {}, h("legend", {}, "people"), select("rating", RATED, look.rated ?? "any", (value) => this.hub.change({ rated: value }))),
       table.scorers.length ? this.range(look.score) : null,
       button("Show all", () => {
+        this.search.value = "";
+        this.hub.search("");
         this.hub.change({ hide: {}, ranges: {}, rated: "any" });
         this.buildFilters();
-      }, { title: "take back every filter" }));
+      }, { title: "take back every filter and the search" }));
   }
 
   levels(factor) {
