@@ -221,3 +221,25 @@ def test_a_notebook_runs_by_hand_from_its_own_folder(
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").all_inner_texts() == []
     page.locator(".prodimg-grid, .jupyter-widgets").first.wait_for()
     jupyter.end_kernels()
+
+
+def test_the_notebook_is_saved_and_a_picture_rated_by_mouse_from_within_the_grid(
+    notebook: Notebook, shop: Path
+) -> None:
+    page = notebook(GRID.format(""))
+    loaded(page, 8)
+    page.locator(".pg-frame").first.click()
+    dialog = page.locator("dialog.pg-lightbox")
+    dialog.get_by_text("fingerprint").wait_for()
+    dialog.get_by_role("button", name="3 of 5").click()
+    dialog.get_by_role("button", name="drop (d").click()
+    page.wait_for_function("document.querySelectorAll('.pg-drop').length >= 1")
+    assert open_run(find_run("first", lab=find_lab(shop))).rows[0].stars == 3
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    assert page.locator(".jp-mod-dirty").count()
+    page.keyboard.press("Control+s")
+    page.wait_for_function("!document.querySelector('.jp-mod-dirty')", timeout=10_000)
+    page.keyboard.press("c")
+    page.locator("dialog.pg-compare").wait_for()

@@ -36,7 +36,13 @@ export function openLightbox(hub, row) {
   };
   const paint = () => {
     fill(marks, figuresNode(hub, at));
-    fill(rating, hub.table.isDrawn(at) ? rateNode(hub, at, paint) : null);
+    fill(rating, hub.table.isDrawn(at) ? rateNode(hub, at, pressed) : null);
+  };
+  /** The buttons are made anew: a mouse gives the keys back to the picture, the keyboard stays where it was. */
+  const pressed = (event) => {
+    const place = [...rating.children].indexOf(event.currentTarget);
+    paint();
+    (event.detail ? stage.box : rating.children[place])?.focus({ preventScroll: true });
   };
   const step = (by) => show(hub.rows[hub.position(at) - 1 + by]);
   const keys = {
@@ -74,9 +80,9 @@ export function openLightbox(hub, row) {
 /** What a mouse or a finger rates with: stars, keep and drop, and the tick. A second press takes it back. */
 function rateNode(hub, row, done) {
   const stars = Math.round((hub.table.number(row, STARS) || 0)), choice = CHOICES[hub.table.choices[row]];
-  const press = (key) => () => {
+  const press = (key) => (event) => {
     hub.judge(key, [row]);
-    done();
+    done(event);
   };
   const toggle = (label, isOn, key, title) => {
     const made = button(label, press(key), { title, kind: isOn ? "pg-on" : "" });
@@ -84,9 +90,9 @@ function rateNode(hub, row, done) {
     return made;
   };
   const selected = hub.selected.has(row);
-  const tick = button("Select", () => {
+  const tick = button("Select", (event) => {
     hub.toggle(row);
-    done();
+    done(event);
   }, { title: "select for comparing (space)", kind: selected ? "pg-on" : "" });
   tick.setAttribute("aria-pressed", String(selected));
   return [
