@@ -54,3 +54,12 @@ export async function copyText(text) {
     return done;
   }
 }
+
+/** Saving is the notebook's: hand the key on to the page, which does not hear it from within the grid. */
+export function passOn(event) {
+  event.preventDefault();
+  event.stopPropagation();
+  const copy = new (event.view ?? window).KeyboardEvent("keydown", { key: event.key, code: event.code, ctrlKey: event.ctrlKey, metaKey: event.metaKey, bubbles: true, cancelable: true });
+  Object.defineProperty(copy, "keyCode", { value: event.keyCode }); // JupyterLab reads the old name
+  document.body.dispatchEvent(copy);
+}

@@ -1,9 +1,9 @@
 // The grid of a run's pictures: joins table, layout, board, dialogs; the only module that knows the widget's traits.
 import { Board } from "./board.js";
-import { copyButton } from "./card.js";
+import { openAround } from "./around.js";
 import { MOST, openCompare } from "./compare.js";
 import { openDialog } from "./dialog.js";
-import { button, fill, h } from "./dom.js";
+import { fill, h, passOn } from "./dom.js";
 import { CAPTION, FIGURES, lay, neighbour } from "./layout.js";
 import { openLightbox } from "./lightbox.js";
 import { Link, Pictures, Thumbnails } from "./link.js";
@@ -204,28 +204,7 @@ export class Hub {
     }
   }
 
-  async around(row) {
-    const { message } = await this.link.ask("around", { row });
-    openDialog(this.el, { label: "Sweep around this picture", kind: "text" }, h("h3", {}, "Sweep around this picture"),
-      h("p", {}, "An experiment that starts from this picture. Make it here, or put the text into an experiment.yaml of your own and take out what you don't want to vary."),
-      this.makeNode(row), h("pre", { tabindex: "0" }, message.yaml), copyButton("Copy", () => message.yaml));
-  }
-
-  /** A button that makes the experiment, and says where it is and what comes next. */
-  makeNode(row) {
-    const told = h("p", { role: "status" });
-    const made = button("Make the experiment", async () => {
-      made.disabled = true;
-      try {
-        const { message } = await this.link.ask("make_around", { row });
-        fill(told, "made: ", h("code", {}, message.file), " · next: ", h("code", {}, message.next));
-      } catch (error) {
-        made.disabled = false;
-        fill(told, error.message);
-      }
-    });
-    return h("div", {}, made, told);
-  }
+  around(row) { return openAround(this, row); }
 
   async search(text) {
     const wanted = text.trim();
@@ -270,15 +249,6 @@ export class Hub {
     this.thumbs.clear();
     this.pictures.clear();
   }
-}
-
-/** Saving is the notebook's: hand the key on to the page, which does not hear it from within the grid. */
-function passOn(event) {
-  event.preventDefault();
-  event.stopPropagation();
-  const copy = new (event.view ?? window).KeyboardEvent("keydown", { key: event.key, code: event.code, ctrlKey: event.ctrlKey, metaKey: event.metaKey, bubbles: true, cancelable: true });
-  Object.defineProperty(copy, "keyCode", { value: event.keyCode }); // JupyterLab reads the old name
-  document.body.dispatchEvent(copy);
 }
 
 export default {
