@@ -215,7 +215,7 @@ def default_toml() -> str:
         "yes/no": "false",
         "hosts": '["images.example.com"]',
         "prices": '{ "sagemaker:my-endpoint" = 0.02 }',
-        "token prices": '{ "amazon.nova-pro-v1:0" = "0.80 / 3.20" }  # take them from the price list of your region',
+        "token prices": '{ "model-id" = "1.00 / 5.00" }  # an example, no price: take it from the list of your region',
     }
     for name, key in KEYS.items():
         other = example.get(key.kind, '{ "model-id" = "us-west-2" }')

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from prodimg_lab.experiment import JudgeOptions, RunFolder
     from prodimg_lab.experiment.judge_runs import VariantTally
 
+_COLUMNS = ("won", "lost", "undecided", "share won")
+
 
 def judge(
     run_name: Run = "last",
@@ -72,7 +74,7 @@ def _pictures(folder: RunFolder, options: JudgeOptions, *, json: bool) -> None:
         facts = {"asked": judged.asked, "scored": judged.scored, "unscored": judged.unscored, "mean": mean}
         say_json({"run_id": view.run_id, **facts, "reason": str(judged.stopped_by or ""), "report": path})
     else:
-        told = f", {judged.unscored} without an answer" if judged.unscored else ""
+        told = f", {judged.unscored} unscored (too much was unsure, or refused)" if judged.unscored else ""
         say(f"adherence: {len(values)} pictures scored{told}" + ("" if mean is None else f", mean {mean:.2f} of 5"))
         say(f"report: {path}")
     _leave(judged.stopped_by)
@@ -98,9 +100,6 @@ def _pairs(folder: RunFolder, options: JudgeOptions, count: int, *, json: bool) 
         say(f"the judge {bias.says}")
         say(f"report: {path}")
     _leave(error)
-
-
-_COLUMNS = ("won", "lost", "undecided", "share won")
 
 
 def _row(line: VariantTally) -> dict[str, object]:

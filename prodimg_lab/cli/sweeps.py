@@ -85,7 +85,7 @@ def _prompts(planned: Planned) -> list[tuple[str, str, int]]:
 
 
 def _plan_lines(planned: Planned, cost: Estimate) -> list[str]:
-    from prodimg_lab.experiment.figures import seconds_text
+    from prodimg_lab.experiment.figures import about_text
     from prodimg_lab.records import usd_text
 
     sweep = planned.sweep
@@ -100,7 +100,7 @@ def _plan_lines(planned: Planned, cost: Estimate) -> list[str]:
         f"  cached    {cost.cached} are in the store already, {cost.to_draw} to draw",
         f"  price     {usd_text(cost.cost_micro)}" + (f" as {cost.price_as}" if cost.price_as else ""),
         f"  source    {cost.price_source}",
-        f"  time      about {seconds_text(cost.seconds)}",
+        f"  time      about {about_text(cost.seconds)}",
     ]
     if planned.judge:
         lines.append(f"  judge     {planned.judge.title}: {cost.judge_calls} questions, {_judge_price(planned, cost)}")

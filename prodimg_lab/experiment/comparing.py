@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from prodimg_lab.experiment.trials import place_of
 from prodimg_lab.experiment.view import RunView, TrialRow
 from prodimg_lab.records import Score, TrialState
 
@@ -103,8 +104,8 @@ class Comparison:
 
 def compare_runs(before: RunView, after: RunView, *, changed_inputs: str = "", report: str = "") -> Comparison:
     """Hold `after` against `before`, trial by trial."""
-    olds = {_key(row): row for row in before.rows if row.outcome.state is not TrialState.SKIPPED}
-    news = {_key(row): row for row in after.rows if row.outcome.state is not TrialState.SKIPPED}
+    olds = {place_of(row.trial): row for row in before.rows if row.outcome.state is not TrialState.SKIPPED}
+    news = {place_of(row.trial): row for row in after.rows if row.outcome.state is not TrialState.SKIPPED}
     pairs = [(olds[key], news[key]) for key in olds if key in news]
     drawn = [(old, new) for old, new in pairs if old.is_drawn]
     scored = [(old, new) for old, new in drawn if old.scores]
@@ -139,10 +140,6 @@ def _shown(view: RunView) -> tuple[object, ...]:
         if row.outcome.state is not TrialState.SKIPPED
     ]
     return (*facts, *aims, rows)
-
-
-def _key(row: TrialRow) -> tuple[str, str, int]:
-    return row.trial.variant, row.trial.block.name, row.trial.request.repeat
 
 
 def _scores(row: TrialRow) -> dict[str, object]:

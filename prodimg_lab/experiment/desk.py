@@ -22,6 +22,7 @@ from prodimg_lab.records import Outcome, Score, Trial, TrialState, Unscored
 from prodimg_lab.runner import RunState
 from prodimg_lab.runner.workers import is_lost
 from prodimg_lab.scoring import NotAPicture, Subject, score_keys, score_one, score_pictures, score_to_json, scorers
+from prodimg_lab.scoring.judge import ADHERENCE
 from prodimg_lab.scoring.run import is_kept
 from prodimg_lab.store import History, Index, Journal
 
@@ -95,7 +96,7 @@ class Desk:
     cluster: Cluster | None = None
 
     def __post_init__(self) -> None:
-        self._scorers = tuple(each for each in scorers(self.facts.rubric.scorers) if each.card.cost != "paid")
+        self._scorers = scorers([name for name in self.facts.rubric.scorers if name != ADHERENCE])
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._handed_in: list[Future[None]] = []
         self._guard = Lock()

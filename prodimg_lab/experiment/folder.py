@@ -213,9 +213,17 @@ def _identity(planned: Planned, options: RunOptions, run_id: str) -> dict[str, A
         "factors": {name: list(levels) for name, levels in planned.sweep.factors.items()},
         "left_out": [[each.variant, each.reason] for each in planned.sweep.left_out],
         "baseline": planned.baseline,
-        "judge": file.judge.model_dump() if file.judge else None,
+        "judge": judge_facts(planned),
         "platform": platform_facts(),
     }
+
+
+def judge_facts(planned: Planned) -> dict[str, Any] | None:
+    """What run.json says of the judge: model, shortlist, whether an emulator answers (None in a replay)."""
+    part = planned.experiment.file.judge
+    if part is None:
+        return None
+    return {**part.model_dump(), "simulated": planned.judge.simulated if planned.judge else None}
 
 
 def freeze_inputs(planned: Planned, target: Path) -> None:

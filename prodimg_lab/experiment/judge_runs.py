@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
@@ -20,7 +20,7 @@ from prodimg_lab.experiment.view import RunView
 from prodimg_lab.lab import Lab, with_environment
 from prodimg_lab.models.judges import JudgeCard, judge_card
 from prodimg_lab.records import TrialState
-from prodimg_lab.runner import Event, RunContext, Stop, Stopped, paid_calls
+from prodimg_lab.runner import Event, RunContext, Stop, paid_calls
 from prodimg_lab.scoring.judge import Ask, question_of
 from prodimg_lab.scoring.pairwise import SCHEMA, Compared, PositionBias, compare, pair_text, position_bias
 from prodimg_lab.store import Journal, read_journal
@@ -92,14 +92,24 @@ def most_micro(folder: RunFolder, card: JudgeCard, *, shortlist: int = 0, pairs:
 def judge_run(
     folder: RunFolder, options: JudgeOptions, *, tell: Callable[[Event], None] = lambda event: None
 ) -> tuple[RunView, Judged]:
-    """Ask a judge about a drawn run's pictures, each question once. Raises `UsageError`, `StoreError`."""
+    """Ask a judge about a drawn run's pictures, each question once; how the run stands is left as it is.
+
+    Raises `UsageError`, `StoreError`.
+    """
     with _opened(folder, options) as (facts, lab, context):
         card = card_for(folder, options.judge, lab)
         work = JudgePass(facts=facts, card=card, lab=lab, context=context, shortlist=options.shortlist, tell=tell)
         judged = work.run(open_run(folder))
-        view = replace(open_run(folder), state=judged.state)
-        folder.write("result.json", result_of(view, stopped_by=judged.stopped_by))
-    return view, judged
+        _tell_result(folder)
+    return open_run(folder), judged
+
+
+def _tell_result(folder: RunFolder) -> None:
+    """Write money and quality of result.json anew, if the run has ended; its state and exit code stay."""
+    before = folder.read("result.json")
+    if before is not None:
+        kept = {name: before[name] for name in ("state", "exit_code", "reason", "finished_at")}
+        folder.write("result.json", {**result_of(open_run(folder)), **kept})
 
 
 def judge_pairs(
@@ -107,7 +117,8 @@ def judge_pairs(
 ) -> ProdimgError | None:
     """Let a judge compare `count` pairs, each in both orders, into the run's journal.
 
-    Returns the error that ended it early, or None. Raises `UsageError`, `StoreError`.
+    Returns the error that ended it early, or None; how the run stands is left as it is. Raises `UsageError`,
+    `StoreError`.
     """
     with _opened(folder, options) as (facts, lab, context):
         card, view = card_for(folder, options.judge, lab), open_run(folder)
@@ -116,13 +127,14 @@ def judge_pairs(
         identity = facts.identity
         if not chosen:
             return None
-        with paid_calls(context, planned=identity["trials"], simulated=identity["simulated"]) as calls:
-            with context.stop.listening(lambda: None):
-                places = lab.count("concurrency") or CALLS_AT_A_TIME
-                ask = partial(bought, calls, card, lab)
-                error = _compare_all(chosen, view, judge=card.name, ask=ask, places=places, tell=tell)
-            if error is not None:
-                calls.state = "interrupted" if isinstance(error, Stopped) else "stopped"
+        with (
+            paid_calls(context, planned=identity["trials"], simulated=identity["simulated"]) as calls,
+            context.stop.listening(lambda: None),
+        ):
+            places = lab.count("concurrency") or CALLS_AT_A_TIME
+            ask = partial(bought, calls, card, lab)
+            error = _compare_all(chosen, view, judge=card.name, ask=ask, places=places, tell=tell)
+        _tell_result(folder)
         return error
 
 

@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from prodimg_lab.errors import FatalForRun, ProdimgError
 from prodimg_lab.experiment.desk import IndexCache, write_scores
 from prodimg_lab.experiment.opening import RunFacts, find_run, read_facts, read_scores
 from prodimg_lab.experiment.rescoring import best_rows, subject_of
-from prodimg_lab.experiment.view import RunView
+from prodimg_lab.experiment.trials import place_of
+from prodimg_lab.experiment.view import RunView, TrialRow
 from prodimg_lab.lab import Lab
 from prodimg_lab.models.judges import JudgeCard, ask_judge
 from prodimg_lab.records import Score, Trial, Unscored, canonical_json, digest_of
@@ -33,34 +35,43 @@ Told = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What became of a judge's pass: `asked` questions were sent, `scored` pictures have its score, `unscored` none.
+    """What became of a judge's pass: `asked` pictures were asked about now, `scored` have its score, `unscored` not.
 
-    `state` is how the run stands after it, `stopped_by` the error that ended the pass early.
+    `stopped_by` is what ended the pass early: a cap, a fatal error, `Stopped`; None where it came to its end.
     """
 
     asked: int
     scored: int
     unscored: int
-    state: RunState
     stopped_by: ProdimgError | None = None
+
+    @property
+    def state(self) -> RunState:
+        """What the pass means for a run that asked for it."""
+        if self.stopped_by is None:
+            return "done"
+        return "interrupted" if isinstance(self.stopped_by, Stopped) else "stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
-    trial: Trial
-    subject: Subject
+    row: TrialRow
     key: str
 
 
 @dataclass
 class JudgePass:
-    """One pass of a judge over a run. `shortlist` above 0: only the so many best pictures by quality."""
+    """One pass of a judge over a run. `shortlist` above 0: only the so many best pictures by quality.
+
+    `decides`: the run itself asks for it, and is not done before the judge is.
+    """
 
     facts: RunFacts
     card: JudgeCard
     lab: Lab
     context: RunContext
     shortlist: int = 0
+    decides: bool = False
     tell: Told = lambda event: None
     scores: dict[int, Score | Unscored] = field(default_factory=dict)
 
@@ -73,20 +84,19 @@ class JudgePass:
         try:
             tasks = list(self._open_tasks(view))
             if not tasks:
-                return self._judged(view.state, asked=0)
+                return self._judged(asked=0)
             identity = self.facts.identity
             with paid_calls(self.context, planned=identity["trials"], simulated=identity["simulated"]) as calls:
-                asked, error = self._ask_all(tasks, calls)
-                if error is not None:
-                    calls.state = "interrupted" if isinstance(error, Stopped) else "stopped"
-                state = calls.state
-            return self._judged(state, asked=asked, error=None if isinstance(error, Stopped) else error)
+                judged = self._judged(*self._ask_all(tasks, calls))
+                if self.decides and judged.stopped_by is not None:
+                    calls.state = judged.state
+            return judged
         finally:
             self._journal.close()
 
-    def _judged(self, state: RunState, *, asked: int, error: ProdimgError | None = None) -> Judged:
+    def _judged(self, asked: int, error: ProdimgError | None = None) -> Judged:
         scored = sum(isinstance(each, Score) for each in self.scores.values())
-        return Judged(asked=asked, scored=scored, unscored=len(self.scores) - scored, state=state, stopped_by=error)
+        return Judged(asked=asked, scored=scored, unscored=len(self.scores) - scored, stopped_by=error)
 
     def _scorer(self, calls: PaidCalls | None) -> Adherence:
         def ask(text: str, pictures: Sequence[bytes], schema: Mapping[str, object]) -> Mapping[str, Any]:
@@ -99,19 +109,17 @@ class JudgePass:
         """The pictures that need a call; what is known already is written down."""
         scorer, cache = self._scorer(None), IndexCache(self.context.index)
         for row in best_rows(view, self.shortlist):
-            subject = subject_of(row, self.facts)
-            if subject is None:
-                continue
-            key = score_key(subject.digest, scorer, scorer.reads(subject))
-            standing = row.scores.get(ADHERENCE)
+            digest, trial = row.outcome.digest, row.trial
+            wanted = Subject(digest=digest, data=b"", request=trial.request, asked=trial.asked)
+            key = score_key(digest, scorer, scorer.reads(wanted))
             kept = cache.get_many([key]).get(key)
-            if kept is not None:
-                found = score_from_json(kept)
-                self.scores[row.trial.index] = found
-                if standing != found:
-                    self._write(row.trial, key, found)
-            else:
-                yield _Task(trial=row.trial, subject=subject, key=key)
+            if kept is None:
+                yield _Task(row=row, key=key)
+                continue
+            found = score_from_json(kept)
+            self.scores[trial.index] = found
+            if row.scores.get(ADHERENCE) != found:
+                self._write(trial, key, found)
 
     def _write(self, trial: Trial, key: str, found: Score | Unscored) -> None:
         kept = key if isinstance(found, Score) else ""
@@ -125,37 +133,45 @@ class JudgePass:
         )
 
     def _ask_all(self, tasks: Sequence[_Task], calls: PaidCalls) -> tuple[int, ProdimgError | None]:
-        """Ask for all tasks, several at a time; how many ended, and the error that ended it early."""
+        """Ask for all tasks, several at a time; how many were answered, and what ended it early."""
         places = self.lab.count("concurrency") or CALLS_AT_A_TIME
         begun, done, error = time.monotonic(), 0, None
-        scorer = self._scorer(calls)
+        asked = 0
+        work = partial(self._answered, self._scorer(calls))
         with ThreadPoolExecutor(places, thread_name_prefix="judge") as pool, self.context.stop.listening(lambda: None):
-            waiting = {pool.submit(scorer.score, [task.subject]): task for task in tasks}
+            waiting = {pool.submit(work, task): task for task in tasks}
             self._tell(0, len(tasks), begun, calls)
             while waiting:
                 ended, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in ended:
-                    task = waiting.pop(future)
-                    error = self._take(future, task) or error
-                    done += 1
+                    failed = self._take(future, waiting.pop(future))
+                    error = failed or error
+                    done, asked = done + 1, asked + (failed is None)
                 self._tell(done, len(tasks), begun, calls)
                 if error is not None or self.context.stop.requested:
                     for future in [each for each in waiting if each.cancel()]:
                         waiting.pop(future)
-        return done, error or (Stopped("stopped") if self.context.stop.requested and done < len(tasks) else None)
+        self._tell(done, len(tasks), begun, calls, is_last=True)
+        return asked, error or (Stopped("stopped") if self.context.stop.requested and done < len(tasks) else None)
 
-    def _take(self, future: Future[list[Score | Unscored]], task: _Task) -> ProdimgError | None:
+    def _answered(self, scorer: Adherence, task: _Task) -> Score | Unscored | None:
+        """The answer on one picture, whose bytes are in memory for no longer; None where the store has lost it."""
+        subject = subject_of(task.row, self.facts)
+        return None if subject is None else scorer.score([subject])[0]
+
+    def _take(self, future: Future[Score | Unscored | None], task: _Task) -> ProdimgError | None:
         try:
-            found = future.result()[0]
+            found = future.result()
         except ProdimgError as error:
             return error
-        self.scores[task.trial.index] = found
-        if isinstance(found, Score):
-            IndexCache(self.context.index).put_many({task.key: score_to_json(found)})
-        self._write(task.trial, task.key, found)
+        if found is not None:
+            self.scores[task.row.trial.index] = found
+            if isinstance(found, Score):
+                IndexCache(self.context.index).put_many({task.key: score_to_json(found)})
+            self._write(task.row.trial, task.key, found)
         return None
 
-    def _tell(self, done: int, total: int, begun: float, calls: PaidCalls) -> None:
+    def _tell(self, done: int, total: int, begun: float, calls: PaidCalls, *, is_last: bool = False) -> None:
         real, simulated = calls.money()
         left = (time.monotonic() - begun) / done * (total - done) if done else None
         self.tell(
@@ -167,6 +183,7 @@ class JudgePass:
                 cost_micro=real,
                 simulated_cost_micro=simulated,
                 simulated=self.card.simulated,
+                is_last=is_last,
             )
         )
 
@@ -227,8 +244,3 @@ def copy_judgement(
                 write_scores(journal, context.index, context.folder, trial, keys=keys, found={ADHERENCE: said})
     finally:
         journal.close()
-
-
-def place_of(trial: Trial) -> tuple[str, str, int]:
-    """What a trial and its like in a rerun share."""
-    return trial.variant, trial.block.name, trial.request.repeat

@@ -33,7 +33,7 @@ def score_run(
     """
     view, facts = open_run(folder), read_facts(folder)
     chosen = [scorers([each])[0] if isinstance(each, str) else each for each in wanted]
-    judges = chosen or [each for each in scorers(facts.rubric.scorers) if each.name != ADHERENCE]
+    judges = chosen or list(scorers([name for name in facts.rubric.scorers if name != ADHERENCE]))
     if any(each.name == ADHERENCE for each in judges):
         raise UsageError(f"{ADHERENCE} asks a judge, which costs money: prodimg judge {folder.run_id}")
     rows = best_rows(view, shortlist)

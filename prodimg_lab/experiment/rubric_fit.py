@@ -64,12 +64,13 @@ class FittedRubric:
 def fit_rubric(folders: Sequence[RunFolder], name: str = "fitted") -> FittedRubric:
     """Fit the rubric of these runs to everybody's votes and ratings in them.
 
-    Raises `UsageError` for runs of different rubrics, or too few choices.
+    Raises `UsageError` for runs of different rubrics, too few choices, or where no part agrees with people.
     """
-    rubrics = {facts.rubric.name: facts.rubric for facts in (read_facts(folder) for folder in folders)}
-    if len(rubrics) != 1:
-        raise UsageError(f"the runs have {len(rubrics)} rubrics ({', '.join(sorted(rubrics))}); take runs of one")
-    (base,) = rubrics.values()
+    rubrics = [read_facts(folder).rubric for folder in folders]
+    base = rubrics[0]
+    if any(other != base for other in rubrics):
+        names = ", ".join(dict.fromkeys(f"{each.name} {each.version}" for each in rubrics))
+        raise UsageError(f"the runs have different rubrics ({names}); take runs of one")
     choices = [choice for folder in folders for choice in _choices(folder)]
     if len(choices) < FEWEST:
         raise UsageError(
@@ -82,6 +83,8 @@ def fit_rubric(folders: Sequence[RunFolder], name: str = "fitted") -> FittedRubr
     except ValueError as error:
         raise UsageError(str(error)) from error
     weights = {part: round(weight, 1) for part, weight in fit.weights.items() if weight >= SMALLEST}
+    if not weights:
+        raise UsageError(f"no part of rubric {base.name} agrees with people's choices, so there is nothing to weigh")
     agreement = f"held out {fit.held_out / fit.choices:.0%}"
     summary = f"Weights of {base.name} fitted to {fit.choices} choices of people; {agreement}"
     before, held_out = (wilson_interval(round(right), fit.choices) for right in (fit.before, fit.held_out))

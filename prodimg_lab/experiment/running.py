@@ -22,7 +22,7 @@ from prodimg_lab.lab import Lab, with_environment
 from prodimg_lab.models import ImageModel, capabilities, load_model
 from prodimg_lab.models.judges import JudgeCard, judge_card
 from prodimg_lab.records import Trial, micro_from_usd
-from prodimg_lab.runner import Event, Progress, RunContext, RunSummary, Stop, TrialFinished, run_schedule
+from prodimg_lab.runner import Event, Progress, RunContext, RunSummary, Stop, Stopped, TrialFinished, run_schedule
 from prodimg_lab.scoring.judge import ADHERENCE
 from prodimg_lab.store import (
     Caps,
@@ -199,9 +199,18 @@ def _catch_up(desk: Desk, folder: RunFolder) -> None:
 
 
 def _judge(facts: RunFacts, lab: Lab) -> JudgeCard | None:
-    """Whom the run asks; looked up before anything is drawn. Raises `UsageError`."""
+    """Whom the run asks, looked up before anything is drawn. Raises `UsageError`, also where now another would."""
     part = facts.identity.get("judge")
-    return judge_card(part["model"], lab) if part and not facts.identity["replay"] else None
+    if not part or facts.identity["replay"]:
+        return None
+    card = judge_card(part["model"], lab)
+    if card.simulated != part["simulated"]:
+        then, now = ("simulated", "aws") if part["simulated"] else ("aws", "simulated")
+        raise UsageError(
+            f"run {facts.folder.run_id} was planned with {then} answers of {card.model}, and they would now be {now}: "
+            f"{_ELSEWHERE[then]}, or plan a new run"
+        )
+    return card
 
 
 def _ask_judge(
@@ -228,12 +237,16 @@ def _ask_judge(
         lab=lab,
         context=context,
         shortlist=identity["judge"]["shortlist"] or 0,
+        decides=True,
         tell=tell or (lambda event: None),
     )
     judged = pictures.run(desk.view())
     for trial, found in pictures.scores.items():
         desk.scores[trial] = {**desk.scores.get(trial, {}), ADHERENCE: found}
-    return replace(summary, state=judged.state, stopped_by=judged.stopped_by or summary.stopped_by)
+    if judged.stopped_by is None:
+        return summary
+    by = None if isinstance(judged.stopped_by, Stopped) else judged.stopped_by
+    return replace(summary, state=judged.state, stopped_by=by)
 
 
 def _finish(folder: RunFolder, desk: Desk, summary: RunSummary) -> RunView:

@@ -104,3 +104,8 @@ def _lines(file: Path) -> list[Any]:
         raise StoreError(f"{file} is missing; this is no run folder, or it was never finished being made") from error
     except orjson.JSONDecodeError as error:
         raise StoreError(f"{file} cannot be read: {error}; plan a new run") from error
+
+
+def place_of(trial: Trial) -> tuple[str, str, int]:
+    """What a trial shares with its like in a rerun: variant, block and repeat."""
+    return trial.variant, trial.block.name, trial.request.repeat

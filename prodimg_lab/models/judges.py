@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from prodimg_lab.aws import Called, account_of, client, endpoint_url, is_aws
-from prodimg_lab.aws.converse import MOST_IMAGES, Answer
+from prodimg_lab.aws.converse import Answer
 from prodimg_lab.aws.converse import ask as converse
 from prodimg_lab.errors import UnknownName, UsageError
 from prodimg_lab.lab import Lab
@@ -23,7 +23,7 @@ MOST_TOKENS = 1500
 """Tokens that an answer may have."""
 MOST_PICTURE_TOKENS = 5000
 """What a picture of up to 2048² may count at most. By Claude's guide width x height / 750, up to about 4800 for the
-newest models; of others no figure is known (unproven)."""
+newest models; of others we know no figure (unproven)."""
 LETTERS_A_TOKEN = 2.5
 """Letters of English or JSON in a token, on the low side."""
 OVERHEAD_TOKENS = 700
@@ -89,9 +89,7 @@ def judge_card(spec: str, lab: Lab) -> JudgeCard:
 
 
 def ask_judge(card: JudgeCard, lab: Lab, text: str, pictures: Sequence[bytes], schema: Mapping[str, object]) -> Answer:
-    """One paid question. Raises `ModelError`; `ValueError` for more pictures than a question takes."""
-    if len(pictures) > MOST_IMAGES:
-        raise ValueError(f"{len(pictures)} pictures are over the {MOST_IMAGES} of a question")
+    """One paid question. Raises `ModelError`."""
     called = Called(service=SERVICE, region=card.region, model_id=card.model, wire_id=card.wire_id)
     connection = client(SERVICE, card.region, account_of(lab))
     return converse(connection, called=called, text=text, images=pictures, schema=schema, most_tokens=MOST_TOKENS)

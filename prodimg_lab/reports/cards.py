@@ -197,9 +197,7 @@ def _score_line(name: str, score: Score | Unscored, part: Part | None) -> ScoreL
     weight = f"{part.weight:g}" if part else ""
     if isinstance(score, Unscored):
         return ScoreLine(name=name, percent=None, figure="–", raw="not scored", detail=score.reason, weight=weight)
-    value = (
-        score.value if part is None or part.value is None else part.value
-    )  # by the rubric's own scale, if it has one
+    value = part.value if part and part.value is not None else score.value  # by the rubric's own scale, if it has one
     return ScoreLine(
         name=name,
         percent=20 * value,

@@ -71,8 +71,8 @@ class RunFinished:
 class Judging:
     """How far a judge has come with the pictures of a run; after `RunFinished`, where a judge is asked.
 
-    `done` of `total` questions are answered. Money in micro-dollars, of the whole run; `seconds_left` is None while
-    nothing is known.
+    `done` of `total` questions have ended; the last event `is_last`, also where a cap or a wish ended it early. Money
+    in micro-dollars, of the whole run; `seconds_left` is None while nothing is known.
     """
 
     run_id: str
@@ -82,11 +82,7 @@ class Judging:
     cost_micro: int
     simulated_cost_micro: int
     simulated: bool
-
-    @property
-    def is_end(self) -> bool:
-        """Whether all questions are answered."""
-        return self.done >= self.total
+    is_last: bool = False
 
 
 Event = RunStarted | TrialFinished | BlockFinished | Progress | RunFinished | Judging

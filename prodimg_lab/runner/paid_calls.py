@@ -40,7 +40,7 @@ class Stopped(ProdimgError):
 class PaidCalls:
     """Buys for one run. Safe to use from several threads; made by `paid_calls`.
 
-    `state` is what the run's journal says at the end: as the run stood, unless the caller knows better.
+    `state` is what the run's journal says at the end: as the run stood, unless the caller sets another.
     """
 
     def __init__(self, context: RunContext, ledger: Ledger, *, state: RunState) -> None:

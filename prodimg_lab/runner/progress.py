@@ -53,7 +53,7 @@ class LogProgress:
             if self._last is not None:
                 self._write(f"run {event.summary.run_id}: {progress_text(self._last)}")
             self._write(ending_text(event))
-        elif isinstance(event, Judging) and (event.is_end or self._clock() - self._written_at >= LOG_EVERY_S):
+        elif isinstance(event, Judging) and (event.is_last or self._clock() - self._written_at >= LOG_EVERY_S):
             self._written_at = self._clock()
             self._write(f"run {event.run_id}: {judging_text(event)}")
 
@@ -97,7 +97,7 @@ class RichProgress:
         if self._bar is None:
             self._bar = _Bar(event.run_id, event.total, 0, self._console)
         self._bar.show(event.done, event.total, judging_text(event))
-        if event.is_end:
+        if event.is_last:
             self._bar.end(f"run {event.run_id}: {judging_text(event)}")
             self._bar = None
 
@@ -144,7 +144,7 @@ def judging_text(event: Judging) -> str:
         money = f"simulated (would be {usd_text(event.simulated_cost_micro)} of the run)"
     else:
         money = f"{usd_text(event.cost_micro)} of the run"
-    parts = [f"judge: {event.done}/{event.total}", money, _left_text(event.seconds_left, is_end=event.is_end)]
+    parts = [f"judge: {event.done}/{event.total}", money, _left_text(event.seconds_left, is_last=event.is_last)]
     return " · ".join(part for part in parts if part)
 
 
@@ -159,13 +159,13 @@ def money_text(progress: Progress) -> str:
 
 def time_text(progress: Progress) -> str:
     """Time left as `0:47 left` or `1:02:03 left`; says so while it is not known, and nothing at the end."""
-    return _left_text(progress.seconds_left, is_end=progress.done >= progress.total)
+    return _left_text(progress.seconds_left, is_last=progress.done >= progress.total)
 
 
-def _left_text(seconds_left: float | None, *, is_end: bool) -> str:
+def _left_text(seconds_left: float | None, *, is_last: bool) -> str:
     if seconds_left is None:
         return "time left not known yet"
-    if is_end:
+    if is_last:
         return ""
     seconds = round(seconds_left)
     hours, minutes = divmod(seconds // 60, 60)

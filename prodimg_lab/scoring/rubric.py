@@ -133,16 +133,15 @@ class Rubric:
     def quality(self, scores: Scores) -> float | Unscored:
         """The weighted mean 0..5 over what could be scored, 0 below a gate, `Unscored` when too little could be."""
         parts = self.parts(scores)
-        counted = [(part.weight, part.value) for part in parts if part.value is not None]
-        whole, done = sum(self.weights.values()), sum(weight for weight, _ in counted)
+        coverage = self.coverage(scores)
         lacking = [part for part in parts if part.value is None and part.name in self.required]
-        if lacking or done / whole < self.scored_share:
-            return Unscored(
-                scorer=QUALITY, version=f"{self.name}@{self.version}", reason=self._why(parts, lacking, done / whole)
-            )
+        if lacking or coverage < self.scored_share:
+            reason = self._why(parts, lacking, coverage)
+            return Unscored(scorer=QUALITY, version=f"{self.name}@{self.version}", reason=reason)
         if self.failed_gates(scores):
             return 0.0
-        mean = sum(weight * value for weight, value in counted) / done
+        counted = [(part.weight, part.value) for part in parts if part.value is not None]
+        mean = sum(weight * value for weight, value in counted) / sum(weight for weight, _ in counted)
         return min(5.0, max(0.0, mean))  # rounding may pass the ends by a hair
 
     def _why(self, parts: Sequence[Part], lacking: Sequence[Part], coverage: float) -> str:

@@ -10,31 +10,12 @@ from typing import Any
 
 import pytest
 
-from prodimg_lab.cli import main
 from prodimg_lab.experiment import pruning
 from prodimg_lab.lab import Lab
 from prodimg_lab.testing.models import counted_calls
 
 Run = Callable[..., tuple[int, str, str]]
 Edit = Callable[[str, str], None]
-
-
-@pytest.fixture
-def prodimg(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process: exit code, standard output, standard error."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["prodimg", *words])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 def facts(answer: tuple[int, str, str]) -> Any:

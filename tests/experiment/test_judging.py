@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from prodimg_lab.aws.clients import forget_clients
 from prodimg_lab.emulator import Emulator
 from prodimg_lab.emulator import Question as Asked
-from prodimg_lab.errors import BudgetExceeded, Problems, UsageError
+from prodimg_lab.errors import BudgetExceeded, FatalForRun, Problems, UsageError
 from prodimg_lab.experiment import (
     JudgeOptions,
     RunFolder,
@@ -25,6 +24,7 @@ from prodimg_lab.experiment import (
     open_run,
     plan_experiment,
     plan_rerun,
+    read_result,
     rerun_options,
     resume_run,
     run_experiment,
@@ -43,21 +43,17 @@ ALL_YES = {"answer": "yes", "evidence": "seen"}
 
 
 class Oracle:
-    """A judge of a test: says yes to everything, prefers the first picture, and counts. `answers` overrides by call."""
+    """A judge of a test: says yes to everything, prefers the first picture, and keeps what it was asked."""
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
-        self.better = "first"
-        self.fails: Exception | None = None
 
     def __call__(self, question: Asked) -> object:
         self.asked.append(question)
-        if self.fails is not None:
-            raise self.fails
         names = question.schema["properties"]
         assert isinstance(names, dict)
         if "better" in names:
-            return {"better": self.better, "why": "it is"}
+            return {"better": "first", "why": "it is"}
         return {name: ALL_YES for name in names}
 
 
@@ -125,7 +121,7 @@ def test_a_shortlist_asks_about_the_best_pictures_alone(judged_lab: Lab, oracle:
 def test_a_cap_stops_the_judge_and_resume_asks_the_rest(judged_lab: Lab, oracle: Oracle) -> None:
     options = RunOptions(overrides={"judge": JUDGE}, budget_usd=0.03)
     view = run_experiment("tiny", lab=judged_lab, options=options)
-    assert view.state == "stopped" and 1 <= len(oracle.asked) < 16
+    assert view.state == "stopped" and 1 <= len(oracle.asked) < 16 and read_result(view.folder)["exit_code"] == 3
     assert view.simulated_cost_micro <= 30_000
     done = resume_run(RunFolder(path=view.folder), lab=judged_lab, budget_usd=5.0)
     assert done.state == "done" and len(oracle.asked) == 16 and len(adherence(done)) == 16
@@ -184,8 +180,29 @@ def test_a_judge_that_answers_to_nobody_stops_the_pass_and_the_run_says_so(
     folder = RunFolder(path=view.folder)
     monkeypatch.setenv("PRODIMG_JUDGE_PRICES", "no.such-model-v1:0=1/5")
     _, told = judge_run(folder, JudgeOptions(judge="bedrock:no.such-model-v1:0"))
-    assert told.unscored == 16 or told.stopped_by is not None
-    assert open_run(folder).simulated_cost_micro == 0
+    assert isinstance(told.stopped_by, FatalForRun) and told.scored == told.asked == 0
+    assert (open_run(folder).simulated_cost_micro, open_run(folder).state) == (0, "done")
+
+
+def test_a_run_that_an_emulator_was_to_judge_is_not_resumed_where_aws_would_be_paid(
+    judged_lab: Lab, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = run_experiment("tiny", lab=judged_lab, options=RunOptions(overrides={"judge": JUDGE}, budget_usd=0.03))
+    asked = len(oracle.asked)
+    monkeypatch.delenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
+    forget_clients()
+    with pytest.raises(UsageError, match=r"planned with simulated answers of amazon.nova-pro-v1:0, .* now be aws"):
+        resume_run(RunFolder(path=view.folder), lab=judged_lab, budget_usd=5.0)
+    assert len(oracle.asked) == asked
+
+
+def test_the_last_word_of_the_progress_comes_also_where_a_cap_ends_it(judged_lab: Lab) -> None:
+    seen: list[Judging] = []
+    audience = Audience(on_event=lambda event: seen.append(event) if isinstance(event, Judging) else None)
+    options = RunOptions(overrides={"judge": JUDGE}, budget_usd=0.03)
+    run_experiment("tiny", lab=judged_lab, options=options, audience=audience)
+    assert [event.is_last for event in seen] == [False] * (len(seen) - 1) + [True]
+    assert seen[-1].done < seen[-1].total
 
 
 def test_progress_of_the_judge_is_told(judged_lab: Lab) -> None:
@@ -196,8 +213,12 @@ def test_progress_of_the_judge_is_told(judged_lab: Lab) -> None:
     assert seen[-1].simulated and seen[-1].simulated_cost_micro > 0
 
 
-def test_a_cap_that_is_too_small_for_one_question_asks_none(judged_lab: Lab, oracle: Oracle, tmp_path: Path) -> None:
+def test_a_cap_that_is_too_small_for_one_question_asks_none(judged_lab: Lab, oracle: Oracle) -> None:
     run_experiment("tiny", lab=judged_lab)
     folder = find_run("last", lab=judged_lab)
-    _, told = judge_run(folder, JudgeOptions(judge=JUDGE, budget_usd=0.001))
+    view, told = judge_run(folder, JudgeOptions(judge=JUDGE, budget_usd=0.001))
     assert isinstance(told.stopped_by, BudgetExceeded) and not oracle.asked
+    assert (view.state, read_result(folder.path)["exit_code"]) == ("done", 0), "it is not the run's own judge"
+    view, told = judge_run(folder, JudgeOptions(judge=JUDGE))
+    assert (told.asked, view.state) == (16, "done")
+    assert read_result(folder.path)["simulated_cost_usd"] == pytest.approx(view.simulated_cost_micro / 1e6)

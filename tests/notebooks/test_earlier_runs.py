@@ -9,7 +9,7 @@ import pytest
 
 from prodimg_lab.errors import ParameterError
 from prodimg_lab.experiment import RunFolder, find_run, plan_experiment, rate, run_experiment
-from prodimg_lab.lab import Lab
+from prodimg_lab.lab import Lab, find_lab
 from prodimg_lab.notebook import story
 from prodimg_lab.notebook.earlier import rated_elsewhere, same_run
 
@@ -38,6 +38,14 @@ def test_another_plan_makes_a_run_and_says_where_its_pictures_were_rated(
     assert fewer.run_id != first.run_id
     told = capsys.readouterr().out
     assert f"rated in run {first.run_id}: notebook.Grid({first.run_id!r}) shows them" in told
+
+
+def test_a_plan_with_another_judge_or_rubric_is_not_the_same_run(here: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_experiment("tiny", lab=here)
+    monkeypatch.setenv("PRODIMG_JUDGE_PRICES", "some.model=1/5")
+    assert same_run(plan_experiment("tiny", lab=here)) is not None
+    for changes in ({"judge": "bedrock:some.model"}, {"rubric": "technical-only"}):
+        assert same_run(plan_experiment("tiny", lab=find_lab(here.root), overrides=changes)) is None
 
 
 def test_a_run_that_did_not_end_well_is_not_opened_again(here: Lab) -> None:
@@ -72,4 +80,3 @@ def test_finish_links_a_report_that_has_the_ratings(here: Lab, capsys: pytest.Ca
     story.finish(view)
     assert report.stat().st_mtime > 0 and str(report) in capsys.readouterr().out
     assert find_run("last").path == RunFolder(path=view.folder).path
-    assert Path(view.folder).is_dir()
