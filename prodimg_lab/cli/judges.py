@@ -86,7 +86,7 @@ def _pairs(folder: RunFolder, options: JudgeOptions, count: int, *, json: bool) 
     from prodimg_lab.reports.html import write_report
 
     def tell(done: int, total: int) -> None:
-        if not json:
+        if not json and (done == total or done % 10 == 0):
             say(f"{done} of {total} pairs")
 
     error = judge_pairs(folder, options, count=count, tell=tell)

@@ -83,7 +83,7 @@ class PaidCalls:
                 return self._settle(claim, paid)
 
     def money(self) -> tuple[int, int]:
-        """Real and simulated money of the run, in micro-dollars, without what is only reserved."""
+        """Real money that is spent, and simulated money that is spent or reserved, of the run, in micro-dollars."""
         held = self._ledger.money()
         return held.real_micro - held.reserved_micro, held.simulated_micro
 

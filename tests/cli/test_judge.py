@@ -38,7 +38,7 @@ def test_a_run_is_judged_within_its_estimate_and_its_report_has_the_pairs(prodim
     code, out, _ = prodimg("judge", "last", *JUDGE, "--pairs", "4")
     assert code == 0 and "4 of 4 pairs" in out and "kept to a place in" in out and "share won" in out
     report = Path(next(line for line in out.splitlines() if line.startswith("report: ")).removeprefix("report: "))
-    assert "Pairs before a judge" in report.read_text("utf-8")
+    assert "Pairs before a judge" in report.read_text("utf-8") and "no model saw these" in report.read_text("utf-8")
     found = json.loads(prodimg("judge", "last", *JUDGE, "--pairs", "4", "--json")[1])
     assert found["pairs"] == 4
 
