@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from prodimg_lab.experiment.view import RunView
-from prodimg_lab.reports.html import write_report
+from prodimg_lab.reports.html import RELOAD_S, write_report
 
 MakeView = Callable[..., RunView]
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -30,6 +30,8 @@ def open_page(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
+        if live:
+            page.clock.install()  # its reload comes when the test says so
         page.set_default_timeout(20_000)
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
@@ -169,17 +171,16 @@ def test_markup_in_prompts_and_names_is_shown_and_never_run(open_page: Callable[
 
 
 def test_a_running_report_loads_itself_again_and_keeps_place_and_filters(
-    open_page: Callable[..., Any], make_view: MakeView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_page: Callable[..., Any], make_view: MakeView, tmp_path: Path
 ) -> None:
-    from prodimg_lab.reports import html
-
-    monkeypatch.setattr(html, "RELOAD_S", 1)
     page = open_page(make_view(state="running", ended=12), live=True)
     assert shown(page) == 12
     page.locator('select[name="level.angle"]').select_option("front")
     few = shown(page)
     page.evaluate("document.activeElement.blur(); scrollTo({ top: 900, behavior: 'instant' })")
     write_report(make_view(), tmp_path / "report.html", live=True)
+    with page.expect_navigation():
+        page.clock.run_for(RELOAD_S * 1000 + 1)
     expect(page.locator(".badge").first).to_have_text("done")
     assert page.locator("body[data-reload]").count() == 0
     assert page.locator('select[name="level.angle"]').input_value() == "front"
