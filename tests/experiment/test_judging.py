@@ -33,9 +33,10 @@ from prodimg_lab.experiment import (
 from prodimg_lab.experiment.judge_runs import bias_of, pairs_to_judge, read_judged_pairs, tally
 from prodimg_lab.experiment.running import Audience
 from prodimg_lab.lab import Lab, find_lab
+from prodimg_lab.models.judges import judge_card
 from prodimg_lab.records import Score, Unscored
 from prodimg_lab.runner import Judging
-from prodimg_lab.scoring.judge import ADHERENCE
+from prodimg_lab.scoring.judge import ADHERENCE, question_of
 from prodimg_lab.store import read_journal
 
 JUDGE = "bedrock:amazon.nova-pro-v1:0"
@@ -118,8 +119,18 @@ def test_a_shortlist_asks_about_the_best_pictures_alone(judged_lab: Lab, oracle:
     assert len(oracle.asked) == 3
 
 
+def tight_usd(lab: Lab) -> float:
+    """A cap that ends the judge of `tiny` after a few answers, however many are asked at a time. Its pictures are free.
+
+    Every answer costs some 50 micro-dollars; the dearest question fits only beside the first few.
+    """
+    card = judge_card(JUDGE, lab)
+    questions = [question_of(trial.request.prompt, trial.asked) for trial in plan_experiment("tiny", lab=lab).sweep.trials]
+    return (max(card.most_micro(text, 1, schema) for text, schema in questions) + 200) / 1e6
+
+
 def test_a_cap_stops_the_judge_and_resume_asks_the_rest(judged_lab: Lab, oracle: Oracle) -> None:
-    options = RunOptions(overrides={"judge": JUDGE}, budget_usd=0.03)
+    options = RunOptions(overrides={"judge": JUDGE}, budget_usd=tight_usd(judged_lab))
     view = run_experiment("tiny", lab=judged_lab, options=options)
     assert view.state == "stopped" and 1 <= len(oracle.asked) < 16 and read_result(view.folder)["exit_code"] == 3
     assert view.simulated_cost_micro <= 30_000
@@ -187,7 +198,8 @@ def test_a_judge_that_answers_to_nobody_stops_the_pass_and_the_run_says_so(
 def test_a_run_that_an_emulator_was_to_judge_is_not_resumed_where_aws_would_be_paid(
     judged_lab: Lab, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = run_experiment("tiny", lab=judged_lab, options=RunOptions(overrides={"judge": JUDGE}, budget_usd=0.03))
+    options = RunOptions(overrides={"judge": JUDGE}, budget_usd=tight_usd(judged_lab))
+    view = run_experiment("tiny", lab=judged_lab, options=options)
     asked = len(oracle.asked)
     monkeypatch.delenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
     forget_clients()
@@ -199,7 +211,7 @@ def test_a_run_that_an_emulator_was_to_judge_is_not_resumed_where_aws_would_be_p
 def test_the_last_word_of_the_progress_comes_also_where_a_cap_ends_it(judged_lab: Lab) -> None:
     seen: list[Judging] = []
     audience = Audience(on_event=lambda event: seen.append(event) if isinstance(event, Judging) else None)
-    options = RunOptions(overrides={"judge": JUDGE}, budget_usd=0.03)
+    options = RunOptions(overrides={"judge": JUDGE}, budget_usd=tight_usd(judged_lab))
     run_experiment("tiny", lab=judged_lab, options=options, audience=audience)
     assert [event.is_last for event in seen] == [False] * (len(seen) - 1) + [True]
     assert seen[-1].done < seen[-1].total
