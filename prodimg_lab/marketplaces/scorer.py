@@ -25,7 +25,7 @@ class ComplianceScorer:
     """5 pass, 3 fixable, 0 fail; `Unscored` where the pixels can't tell. Judges as of `Subject.as_of`, or today."""
 
     pack: Pack
-    version: str = "1"
+    version: str = "2"
     card: ScorerCard = field(init=False)
 
     def __post_init__(self) -> None:

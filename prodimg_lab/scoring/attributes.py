@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal, cast, get_args
 
-import numpy as np
-
 from prodimg_lab.scoring._base import ScorerCard, Subject
-from prodimg_lab.scoring.colours import Cluster, ciede2000, clusters, lab_of
+from prodimg_lab.scoring.colours import Cluster, clusters, lab_of
 from prodimg_lab.scoring.curves import Curve
 from prodimg_lab.scoring.measures import COLOUR_FROM, OUTLINE_FROM, Measures
 from prodimg_lab.scoring.pixels import CannotJudge, PixelScorer, Reading
+from prodimg_lab.scoring.relit import light_of, nearest
 
 Background = Literal["white", "plain", "scene"]
 
@@ -69,12 +68,11 @@ def _colour(subject: Subject) -> Reading:
     if not hexes:
         raise CannotJudge(f"no colour value is known for {colour!r}")
     found = [cluster for cluster in found_colours(subject.measures) if cluster.share >= CLUSTER_FROM]
-    distances = ciede2000(np.array([[cluster.lab] for cluster in found]), np.array([[lab_of(each) for each in hexes]]))
-    row, column = np.unravel_index(int(np.argmin(distances)), distances.shape)
-    raw, best = float(distances[row, column]), found[int(row)]
-    detail = (
-        f"asked {colour} {hexes[int(column)]}, found {best.hex} on {best.share:.0%} of the product (ΔE00 {raw:.1f})"
-    )
+    measures = subject.measures
+    match = nearest(found, [lab_of(each) for each in hexes], light_of(measures.lab, measures.surroundings))
+    raw, best = match.distance, found[match.found]
+    seen = f"found {best.hex} on {best.share:.0%} of the product"
+    detail = f"asked {colour} {hexes[match.asked]}, {seen} (ΔE00 {raw:.1f}{match.says})"
     return Reading(raw=raw, value=COLOUR_CURVE(raw), detail=detail)
 
 
@@ -150,7 +148,7 @@ def _cropped(subject: Subject) -> Reading:
 def _scorer(
     name: str, judge: Callable[[Subject], Reading], card: ScorerCard, reads: Callable[[Subject], Mapping[str, str]]
 ) -> PixelScorer:
-    return PixelScorer(name=name, version="2", card=card, judge=judge, extra=reads)
+    return PixelScorer(name=name, version="3", card=card, judge=judge, extra=reads)
 
 
 COLOUR = _scorer(
@@ -161,7 +159,8 @@ COLOUR = _scorer(
         direction="lower",
         raw_range="0..about 100",
         cost="free",
-        formula="Sharma et al. 2005, asked colour to the nearest of 4 k-means colours that cover 15 % of the product",
+        formula="Sharma et al. 2005, asked colour to the nearest of 4 k-means colours that cover 15 % of the product; "
+        "up to 2 stops of shade (2 a stop) and the light's colour (up to 4) are discounted",
     ),
     _reads_colour,
 )

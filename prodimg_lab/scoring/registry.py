@@ -30,9 +30,13 @@ _HOMES = {
     "cropped": "attributes:CROPPED",
     "label": "words:LABEL",
     "stray-text": "words:STRAY_TEXT",
+    "colour-network": "network:COLOUR_NETWORK",
+    "fill-network": "network:FILL_NETWORK",
+    "centring-network": "network:CENTRING_NETWORK",
+    "cropped-network": "network:CROPPED_NETWORK",
     "adherence": "judge:UNASKED",
 }
-_SLOW = ("label", "stray-text", "adherence")
+_SLOW = ("label", "stray-text", "colour-network", "fill-network", "centring-network", "cropped-network", "adherence")
 NAMES = tuple(name for name in _HOMES if name not in _SLOW)
 """The scorers that run on every picture as it lands, in the order in which they are shown."""
 GROUP = "prodimg_lab.scorers"

@@ -27,6 +27,14 @@ FLOOD_FROM = 0.72
 """Least share of the border that must agree before the flood is believed."""
 CORNER_FROM = 0.5
 """Least share of the worst corner that must come near (twice `AGREES`): a table fills corners, a product does not."""
+SOFT, HARD = 2.0, 6.0
+"""CIE76 a pixel, at 256 px: up to the first the edge of a shadow is soft, from the second it is no shadow's edge."""
+EDGE, OUTLINE_EDGE = 8.0, 3.0
+"""The same of an edge that only a product has, and of the least that an outline should lie on."""
+LEAST_SHADOW, LEAST_LEFT = 0.001, 0.4
+"""Share of the frame from which shadows are looked for, and of the product that must be left without them."""
+ONE_GROUND_FROM = 0.8
+"""Share of border and worst corner from which there is one ground, whatever crosses it: a table's edge leaves less."""
 WALLED_FROM = 0.85
 """Share of a shadow-coloured part's rim beside an edge from which it is a face of the product."""
 SCENE_CONFIDENCE = 0.5
@@ -40,14 +48,14 @@ product (median overlap 0.91) than three did (0.88), at 80 px as much as at 96."
 class Segmentation:
     """The product's mask at LAB size, holes filled, and how far to believe it.
 
-    `confidence` 0..1: share of the border that agrees with one smooth background (flood), at most 0.5 (cut), 0 (nothing
-    found). `plain` is the share of the frame's outer tenth, product left out, that agrees with that background or lies
+    `confidence` 0..1: share of the border that agrees with one smooth background, less where the outline lies on no edge
+    (flood); at most 0.5 (cut); how sure the network is (network); 0: nothing found. `plain` is the share of the frame's outer tenth, product left out, that agrees with that background or lies
     in its soft shadow, and is not near an edge.
     """
 
     mask: Mask
     confidence: float
-    way: Literal["flood", "cut"]
+    way: Literal["flood", "cut", "network"]
     plain: float
 
 
@@ -61,13 +69,17 @@ def segment(lab: Floats, small: NDArray[np.uint8]) -> Segmentation:
     ring = _frame(lab.shape, 0.02)
     trust = float(agrees[ring].mean())
     corner = min(float((apart[each] < 2 * AGREES).mean()) for each in _corners(lab.shape))
-    if trust >= FLOOD_FROM and corner >= CORNER_FROM and not _has_horizon(breaks):
-        dimmed = _dimmed(lab, surface)
-        steep = _steepness(lab, 0.8) >= 2.0
-        soft = dimmed & ~steep
-        mask = _flood(apart, dimmed, steep, spread=1.4826 * float(np.median(apart[ring])))
+    one_ground = min(trust, corner) >= ONE_GROUND_FROM  # then a step at both sides is the end of a shadow
+    if trust >= FLOOD_FROM and corner >= CORNER_FROM and (one_ground or not _has_horizon(breaks)):
+        light = _light(lab, surface)
+        steep = _steepness(lab, 0.8)
+        near = apart < float(np.clip(4 * 1.4826 * float(np.median(apart[ring])), 2.5, 9.0))
+        soft = light.dimmed & (steep < SOFT)
+        mask = _flood(apart, near, light.dimmed, steep)
+        mask = _without_shadows(mask, apart, near, light, steep)
         plain = _plain_share(lab, agrees | soft, _frame(lab.shape, 0.1) & ~_grown(mask, 9))
-        return Segmentation(mask=mask, confidence=trust * _plausible(mask), way="flood", plain=plain)
+        confidence = trust * _plausible(mask) * _edged(mask, steep)
+        return Segmentation(mask=mask, confidence=confidence, way="flood", plain=plain)
     mask = _cut(small)
     plain = _plain_share(lab, agrees, _frame(lab.shape, 0.1))
     confidence = SCENE_CONFIDENCE * _plausible(mask) * min(1.0, _separation(lab, mask) / 20)
@@ -157,21 +169,56 @@ def _plain_share(lab: Floats, calm: Mask, outside: Mask) -> float:
     return float((calm & ~edges)[outside].mean()) if outside.any() else 0.0
 
 
-def _flood(apart: Floats, dimmed: Mask, steep: Mask, *, spread: float) -> Mask:
-    """Everything that is not background joined to the border. `spread` is the border's own scatter.
+def _flood(apart: Floats, near: Mask, dimmed: Mask, steep: Floats) -> Mask:
+    """Everything that is not background joined to the border. `near` agrees with the surface.
 
-    `dimmed` has the colour of shadow; where it is not `steep` it is soft shadow, which is background.
+    `dimmed` has the colour of shadow; where it is not steep it is soft shadow, which is background.
     """
-    near = apart < float(np.clip(4 * spread, 2.5, 9.0))
-    soft = dimmed & ~steep
-    soft &= ~_walled(soft & ~near, steep)
+    mask = _left_of(apart, near, dimmed & (steep < SOFT), steep >= SOFT)
+    core = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, _disc(9)) > 0
+    mask &= core | ~dimmed  # thin and of the shadow's colour: the dark line under a product, not a handle
+    return whole(mask)
+
+
+def _left_of(apart: Floats, near: Mask, soft: Mask, steep: Mask) -> Mask:
+    """What the border's flood over `near` and `soft` leaves, without half-covered pixels; holes are not filled."""
+    soft = soft & ~_walled(soft & ~near, steep)
     mask = _opened(~_joined_to_border(near | soft))
     edge = mask & ~_shrunk(mask, 3)
     inner = cv2.dilate(apart, np.ones((5, 5), np.uint8))
-    mask &= ~(edge & (apart < 0.5 * inner))  # half-covered pixels belong to neither side
-    core = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, _disc(9)) > 0
-    mask &= core | ~dimmed  # thin and of the shadow's colour: the dark line under a product, not a handle
-    return _filled(_main_parts(mask))
+    return mask & ~(edge & (apart < 0.5 * inner))
+
+
+def _without_shadows(mask: Mask, apart: Floats, near: Mask, light: _Light, steep: Floats) -> Mask:
+    """`mask` without the dark, hard or tinted shadows and the glow of a backdrop that a careful flood takes for product.
+
+    A second, bolder flood says what could go. Each part of it goes only where its rim to the background is soft, as a
+    shadow's is: one with an edge there is a face of the product.
+    """
+    bold = (light.shaded & (steep < HARD)) | (light.lit & (steep < SOFT))
+    if float((bold & mask & _grown(~mask, 5)).mean()) < LEAST_SHADOW:
+        return mask
+    doubtful = mask & ~_left_of(apart, near, bold, steep >= HARD)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(doubtful.astype(np.uint8), connectivity=4)
+    rim = doubtful & _grown(~mask, 5)
+    edged = cv2.dilate(steep, np.ones((3, 3), np.uint8)) > EDGE
+    rims = np.bincount(labels[rim], minlength=count)
+    sharp = np.bincount(labels[rim & edged], minlength=count)
+    goes = (stats[:, cv2.CC_STAT_AREA] >= 12) & (rims > 0) & (sharp <= 0.3 * rims)
+    goes[0] = False
+    left = mask & ~goes[labels]
+    if left.sum() < LEAST_LEFT * mask.sum():
+        return mask
+    return whole(_opened(left))
+
+
+def _edged(mask: Mask, steep: Floats) -> float:
+    """1 where nearly all of the outline lies on an edge, falling to 0 at 70 %: an outline without one is a guess."""
+    outline = mask & ~_shrunk(mask, 3)
+    if not outline.any():
+        return 0.0
+    share = float((cv2.dilate(steep, np.ones((3, 3), np.uint8))[outline] > OUTLINE_EDGE).mean())
+    return float(np.clip((share - 0.7) / 0.2, 0.0, 1.0))
 
 
 def _walled(soft: Mask, steep: Mask) -> Mask:
@@ -194,14 +241,31 @@ def _leaves_frame(stats: NDArray[Any], shape: tuple[int, ...]) -> Mask:
     return np.asarray((left == 0) | (top == 0) | (left + wide == shape[1]) | (top + high == shape[0]))
 
 
-def _dimmed(lab: Floats, surface: Floats) -> Mask:
-    """The colour of the background in shadow: darker by up to L* 45 and of about its hue."""
+@dataclass(frozen=True, slots=True)
+class _Light:
+    """Pixels of the background's own colour under another light: `dimmed` surely, `shaded` perhaps, `lit` brighter."""
+
+    dimmed: Mask
+    shaded: Mask
+    lit: Mask
+
+
+def _light(lab: Floats, surface: Floats) -> _Light:
+    """Hue and saturation are held against the surface's, scaled as light scales them.
+
+    `dimmed`: darker by up to L* 45; `shaded`: by up to 95, and of a tint that grows with the shadow, as that of light
+    thrown back by the product does; `lit`: brighter by up to 30.
+    """
     drop = surface[..., 0] - lab[..., 0]
-    dim = np.clip(lab[..., 0] / np.maximum(surface[..., 0], 1.0), 0.0, 1.05)
-    tint_a = lab[..., 1] - surface[..., 1] * dim
-    tint_b = lab[..., 2] - surface[..., 2] * dim
-    loose = 3 + 0.15 * cv2.magnitude(np.ascontiguousarray(surface[..., 1]), np.ascontiguousarray(surface[..., 2]))
-    return np.asarray((drop > 0) & (drop < 45) & (tint_a * tint_a + tint_b * tint_b < loose * loose))
+    scale = np.clip(lab[..., 0] / np.maximum(surface[..., 0], 1.0), 0.0, 2.0)
+    tint = cv2.magnitude(lab[..., 1] - surface[..., 1] * scale, lab[..., 2] - surface[..., 2] * scale)
+    tint -= 3 + 0.15 * cv2.magnitude(np.ascontiguousarray(surface[..., 1]), np.ascontiguousarray(surface[..., 2]))
+    darker = drop > 0
+    return _Light(
+        dimmed=np.asarray(darker & (drop < 45) & (tint < 0)),
+        shaded=np.asarray(darker & (drop < 95) & (tint < 0.3 * drop)),
+        lit=np.asarray(~darker & (drop > -30) & (tint < 1)),
+    )
 
 
 def _steepness(lab: Floats, blur: float) -> Floats:
@@ -234,8 +298,8 @@ def _cut(small: NDArray[np.uint8]) -> Mask:
     if count > 1:
         away = ((centres[1:] - middle) / (0.25 * size[0], 0.3 * size[1])) ** 2
         found = labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA] * np.exp(-0.5 * away.sum(1))))
-    whole = _filled(found).astype(np.float32)
-    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
+    filled = _filled(found).astype(np.float32)
+    return np.asarray(cv2.resize(filled, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
 
 
 def _separation(lab: Floats, mask: Mask) -> float:
@@ -262,6 +326,11 @@ def _joined_to_border(region: Mask) -> Mask:
 
 def _filled(mask: Mask) -> Mask:
     return ~_joined_to_border(~mask)
+
+
+def whole(mask: Mask) -> Mask:
+    """A raw mask's main parts, with their holes filled."""
+    return _filled(_main_parts(mask)) if mask.any() else mask
 
 
 def _main_parts(mask: Mask) -> Mask:

@@ -165,7 +165,7 @@ def _colourfulness(subject: Subject) -> Reading:
 
 SHARPNESS = PixelScorer(
     name="sharpness",
-    version="2",
+    version="3",
     card=ScorerCard(
         unit="blur",
         direction="lower",
@@ -177,7 +177,7 @@ SHARPNESS = PixelScorer(
 )
 NOISE = PixelScorer(
     name="noise",
-    version="2",
+    version="3",
     card=ScorerCard(
         unit="gray levels",
         direction="lower",
@@ -189,7 +189,7 @@ NOISE = PixelScorer(
 )
 EXPOSURE = PixelScorer(
     name="exposure",
-    version="2",
+    version="3",
     card=ScorerCard(
         unit="L*",
         direction="target",

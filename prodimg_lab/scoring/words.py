@@ -142,7 +142,7 @@ def _stray(subject: Subject) -> Reading:
 
 LABEL = PixelScorer(
     name="label",
-    version="1",
+    version="2",
     card=ScorerCard(
         unit="share of letters",
         direction="higher",
@@ -155,7 +155,7 @@ LABEL = PixelScorer(
 )
 STRAY_TEXT = PixelScorer(
     name="stray-text",
-    version="1",
+    version="2",
     card=ScorerCard(
         unit="lines",
         direction="lower",

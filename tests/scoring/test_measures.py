@@ -64,6 +64,65 @@ def test_a_soft_shadow_is_no_product() -> None:
     assert box.left == pytest.approx(left / 256, abs=0.02)
 
 
+def on_a_ground(colour: float, size: int = 256) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return np.full((size, size, 3), colour) + rng.normal(0, 0.6, (size, size, 3))
+
+
+def as_png(picture: np.ndarray) -> bytes:
+    return png(np.clip(np.rint(picture), 0, 255).astype(np.uint8))
+
+
+def share_found(picture: np.ndarray, truth: np.ndarray) -> tuple[float, Measures]:
+    measures = measure(as_png(picture))
+    return float((measures.mask & truth).sum() / (measures.mask | truth).sum()), measures
+
+
+def orange_box() -> np.ndarray:
+    truth = np.zeros((256, 256), np.bool_)
+    truth[80:180, 90:170] = True
+    return truth
+
+
+@pytest.mark.parametrize("tint", [(0, 0, 0), (-14, -6, 10)])  # BGR: gray, and with what an orange box throws back
+def test_a_dark_shadow_at_a_products_foot_is_no_product(tint: tuple[int, int, int]) -> None:
+    picture, truth = on_a_ground(225), orange_box()
+    across, down = np.meshgrid(np.arange(256), np.arange(256))
+    away = np.hypot((across - 130) / 1.6, 2.2 * (down - 178))
+    shadow = np.clip(1.15 - away / 45, 0, 1)[..., None]
+    picture = picture * (1 - 0.75 * shadow) + shadow * np.array(tint)
+    picture[truth] = (40, 120, 215)
+    share, measures = share_found(picture, truth)
+    assert share > 0.93 and measures.confidence >= OUTLINE_FROM
+
+
+def test_the_bright_middle_of_a_backdrop_is_no_product() -> None:
+    truth = orange_box()
+    across, down = np.meshgrid(np.arange(256), np.arange(256))
+    glow = np.exp(-(((across - 130) / 55) ** 2 + ((down - 90) / 50) ** 2))[..., None]
+    picture = on_a_ground(90) + 60 * glow
+    picture[truth] = (40, 120, 215)
+    share, _ = share_found(picture, truth)
+    assert share > 0.93
+
+
+def test_a_shadow_that_leaves_the_frame_at_both_sides_is_no_horizon() -> None:
+    picture, truth = on_a_ground(225), orange_box()
+    picture[130:196] *= np.linspace(1.0, 0.84, 66)[:, None, None]  # and ends at once
+    picture = cv2.GaussianBlur(picture, (0, 0), 2)
+    picture[truth] = (40, 120, 215)
+    share, measures = share_found(picture, truth)
+    assert measures.segmentation.way == "flood" and share > 0.93
+
+
+def test_an_outline_that_lies_on_no_edge_is_not_believed() -> None:
+    picture = on_a_ground(225)
+    across, down = np.meshgrid(np.arange(256), np.arange(256))
+    blot = np.exp(-(((across - 130) / 40) ** 2 + ((down - 130) / 40) ** 2))[..., None]
+    picture = picture - blot * np.array([90, 30, 0])
+    assert measure(as_png(picture)).confidence < OUTLINE_FROM
+
+
 @pytest.mark.parametrize("shape", ["box", "ball"])
 def test_a_gray_product_on_white_is_not_taken_for_a_shadow(shape: Shape) -> None:
     drawn = draw_product(colour="#a5a5a5", shape=shape, size=256)
