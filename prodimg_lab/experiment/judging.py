@@ -135,8 +135,7 @@ class JudgePass:
     def _ask_all(self, tasks: Sequence[_Task], calls: PaidCalls) -> tuple[int, ProdimgError | None]:
         """Ask for all tasks, several at a time; how many were answered, and what ended it early."""
         places = self.lab.count("concurrency") or CALLS_AT_A_TIME
-        begun, done, error = time.monotonic(), 0, None
-        asked = 0
+        begun, asked, error = time.monotonic(), 0, None
         work = partial(self._answered, self._scorer(calls))
         with ThreadPoolExecutor(places, thread_name_prefix="judge") as pool, self.context.stop.listening(lambda: None):
             waiting = {pool.submit(work, task): task for task in tasks}
@@ -146,13 +145,13 @@ class JudgePass:
                 for future in ended:
                     failed = self._take(future, waiting.pop(future))
                     error = failed or error
-                    done, asked = done + 1, asked + (failed is None)
-                self._tell(done, len(tasks), begun, calls)
+                    asked += failed is None
+                self._tell(asked, len(tasks), begun, calls)
                 if error is not None or self.context.stop.requested:
                     for future in [each for each in waiting if each.cancel()]:
                         waiting.pop(future)
-        self._tell(done, len(tasks), begun, calls, is_last=True)
-        return asked, error or (Stopped("stopped") if self.context.stop.requested and done < len(tasks) else None)
+        self._tell(asked, len(tasks), begun, calls, is_last=True)
+        return asked, error or (Stopped("stopped") if self.context.stop.requested and asked < len(tasks) else None)
 
     def _answered(self, scorer: Adherence, task: _Task) -> Score | Unscored | None:
         """The answer on one picture, whose bytes are in memory for no longer; None where the store has lost it."""

@@ -32,6 +32,8 @@ PACKSHOT_CURVE = Curve(((0.15, 0.0), (0.40, 2.0), (0.60, 5.0), (0.90, 5.0), (0.9
 SCENE_FILL_CURVE = Curve(((0.08, 0.0), (0.20, 2.5), (0.35, 5.0), (0.80, 5.0), (1.0, 1.5)))
 CENTRING_CURVE = Curve(((0.02, 5.0), (0.06, 4.0), (0.15, 2.0), (0.30, 0.0)))
 SCENE_CENTRING_CURVE = Curve(((0.06, 5.0), (0.17, 4.0), (0.25, 2.0), (0.40, 0.0)))
+PARTS_CURVE = Curve(((1.0, 5.0), (2.0, 3.0), (4.0, 0.0)))
+SHADOW_CURVE = Curve(((0.0, 2.0), (0.005, 4.0), (0.02, 5.0), (0.15, 5.0), (0.40, 1.0)))
 CROPPED_CURVE = Curve(((0.01, 5.0), (0.05, 3.0), (0.20, 1.0), (0.50, 0.0)))
 
 
@@ -71,7 +73,7 @@ def _colour(subject: Subject) -> Reading:
     measures = subject.measures
     match = nearest(found, [lab_of(each) for each in hexes], light_of(measures.lab, measures.surroundings))
     raw, best = match.distance, found[match.found]
-    seen = f"found {best.hex} on {best.share:.0%} of the product"
+    seen = f"found {best.hex} on {best.share:.0%} of the product{_by(measures)}"
     detail = f"asked {colour} {hexes[match.asked]}, {seen} (ΔE00 {raw:.1f}{match.says})"
     return Reading(raw=raw, value=COLOUR_CURVE(raw), detail=detail)
 
@@ -122,27 +124,48 @@ def _outline(subject: Subject) -> Measures:
     return measures
 
 
+def _by(measures: Measures) -> str:
+    """Which mask was used, for the detail of a score."""
+    return f" ({measures.segmentation.way} mask)"
+
+
 def _fill(subject: Subject) -> Reading:
-    raw = _outline(subject).box.longest
+    measures = _outline(subject)
+    raw = measures.box.longest
     curve = SCENE_FILL_CURVE if _asked_background(subject) == "scene" else PACKSHOT_CURVE
-    return Reading(raw=raw, value=curve(raw), detail=f"the product spans {raw:.0%} of the frame")
+    return Reading(raw=raw, value=curve(raw), detail=f"the product spans {raw:.0%} of the frame{_by(measures)}")
 
 
 def _centring(subject: Subject) -> Reading:
-    box = _outline(subject).box
-    right, down = (part - 0.5 for part in box.centre)
+    measures = _outline(subject)
+    right, down = (part - 0.5 for part in measures.box.centre)
     raw = max(abs(right), abs(down))
     curve = SCENE_CENTRING_CURVE if _asked_background(subject) == "scene" else CENTRING_CURVE
-    return Reading(raw=raw, value=curve(raw), detail=f"{right:+.0%} across and {down:+.0%} down from the middle")
+    detail = f"{right:+.0%} across and {down:+.0%} down from the middle{_by(measures)}"
+    return Reading(raw=raw, value=curve(raw), detail=detail)
 
 
 def _cropped(subject: Subject) -> Reading:
-    contact = _outline(subject).edge_contact
-    edge, raw = max(contact.items(), key=lambda item: item[1])
-    detail = (
-        f"the product is cut off along {raw:.0%} of the {edge} edge" if raw else "the whole product is in the frame"
-    )
-    return Reading(raw=raw, value=CROPPED_CURVE(raw), detail=detail)
+    measures = _outline(subject)
+    edge, raw = max(measures.edge_contact.items(), key=lambda item: item[1])
+    told = f"the product is cut off along {raw:.0%} of the {edge} edge" if raw else "the whole product is in the frame"
+    return Reading(raw=raw, value=CROPPED_CURVE(raw), detail=told + _by(measures))
+
+
+def _parts(subject: Subject) -> Reading:
+    measures = _outline(subject)
+    raw = measures.segmentation.parts
+    told = "one part" if raw == 1 else f"{raw} parts that do not touch"
+    return Reading(raw=float(raw), value=PARTS_CURVE(float(raw)), detail=told + _by(measures))
+
+
+def _shadow(subject: Subject) -> Reading:
+    measures = _outline(subject)
+    raw = measures.segmentation.shadow
+    if raw is None:
+        raise CannotJudge("shadows are told from a plain ground only")
+    told = "no shadow: the product floats" if raw < 0.002 else f"a soft shadow on {raw:.1%} of the frame"
+    return Reading(raw=raw, value=SHADOW_CURVE(raw), detail=told)
 
 
 def _scorer(
@@ -209,6 +232,30 @@ CROPPED = _scorer(
         raw_range="0..1",
         cost="free",
         formula="longest contact of product and frame, standing off the background by L* 25 or chroma 12",
+    ),
+    lambda subject: {},
+)
+PARTS = _scorer(
+    "parts",
+    _parts,
+    ScorerCard(
+        unit="parts",
+        direction="lower",
+        raw_range="1..",
+        cost="free",
+        formula="parts of the product that do not touch, each at least 8 % of the largest; a set has more than one",
+    ),
+    lambda subject: {},
+)
+SHADOW = _scorer(
+    "shadow",
+    _shadow,
+    ScorerCard(
+        unit="share of frame",
+        direction="target",
+        raw_range="0..1",
+        cost="free",
+        formula="smooth darker ground (L* 2.5 to 45, its own hue) joined to the border; best at 0.02-0.15; advisory",
     ),
     lambda subject: {},
 )

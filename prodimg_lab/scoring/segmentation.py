@@ -10,6 +10,7 @@ can't be trusted, so its confidence never passes `SCENE_CONFIDENCE`. Figures for
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import cv2
@@ -38,25 +39,32 @@ ONE_GROUND_FROM = 0.8
 WALLED_FROM = 0.85
 """Share of a shadow-coloured part's rim beside an edge from which it is a face of the product."""
 SCENE_CONFIDENCE = 0.5
-"""The most that a cut in a scene may claim."""
+"""The most that a cut in a scene may claim, and the least that doubts leave of a flood's."""
 CUT_SIDE, CUT_ROUNDS = 80, 1
 """Longest side in pixels at which a scene is cut, and how often: on 24 drawn scenes the first round found more of the
 product (median overlap 0.91) than three did (0.88), at 80 px as much as at 96."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Segmentation:
     """The product's mask at LAB size, holes filled, and how far to believe it.
 
-    `confidence` 0..1: share of the border that agrees with one smooth background, less where the outline lies on no edge
-    (flood); at most 0.5 (cut); how sure the network is (network); 0: nothing found. `plain` is the share of the frame's outer tenth, product left out, that agrees with that background or lies
-    in its soft shadow, and is not near an edge.
+    `confidence` 0..1. Flood: the share of the border that agrees with one smooth background, less where the outline
+    lies on no edge or lines are left outside it. Cut: at most 0.5. Network: how sure it is. 0: nothing found. `plain`
+    is the share of the frame's outer tenth, product left out, that agrees with that background or lies in its soft
+    shadow, and is not near an edge; `shadow` the share of the frame in soft shadow, None off plain ground.
     """
 
     mask: Mask
     confidence: float
     way: Literal["flood", "cut", "network"]
     plain: float
+    shadow: float | None = None
+
+    @cached_property
+    def parts(self) -> int:
+        """How many parts of the mask do not touch; each has at least 8 % of the largest one's area."""
+        return cv2.connectedComponents(self.mask.astype(np.uint8))[0] - 1
 
 
 def segment(lab: Floats, small: NDArray[np.uint8]) -> Segmentation:
@@ -78,8 +86,10 @@ def segment(lab: Floats, small: NDArray[np.uint8]) -> Segmentation:
         mask = _flood(apart, near, light.dimmed, steep)
         mask = _without_shadows(mask, apart, near, light, steep)
         plain = _plain_share(lab, agrees | soft, _frame(lab.shape, 0.1) & ~_grown(mask, 9))
-        confidence = trust * _plausible(mask) * _edged(mask, steep)
-        return Segmentation(mask=mask, confidence=confidence, way="flood", plain=plain)
+        doubt = max(SCENE_CONFIDENCE, _edged(mask, steep) * _explained(mask, lab))
+        confidence = trust * _plausible(mask) * doubt
+        shadow = float((soft & ~near & ~_grown(mask, 3)).mean())
+        return Segmentation(mask=mask, confidence=confidence, way="flood", plain=plain, shadow=shadow)
     mask = _cut(small)
     plain = _plain_share(lab, agrees, _frame(lab.shape, 0.1))
     confidence = SCENE_CONFIDENCE * _plausible(mask) * min(1.0, _separation(lab, mask) / 20)
@@ -190,7 +200,7 @@ def _left_of(apart: Floats, near: Mask, soft: Mask, steep: Mask) -> Mask:
 
 
 def _without_shadows(mask: Mask, apart: Floats, near: Mask, light: _Light, steep: Floats) -> Mask:
-    """`mask` without the dark, hard or tinted shadows and the glow of a backdrop that a careful flood takes for product.
+    """`mask` without dark, hard or tinted shadows, and without the glow of a backdrop, which a careful flood leaves in.
 
     A second, bolder flood says what could go. Each part of it goes only where its rim to the background is soft, as a
     shadow's is: one with an edge there is a face of the product.
@@ -241,6 +251,14 @@ def _leaves_frame(stats: NDArray[Any], shape: tuple[int, ...]) -> Mask:
     return np.asarray((left == 0) | (top == 0) | (left + wide == shape[1]) | (top + high == shape[0]))
 
 
+def _explained(mask: Mask, lab: Floats) -> float:
+    """1 where few lines are left outside, falling to 0: lines as long as the outline are a product missed."""
+    lines = cv2.Canny(cv2.GaussianBlur(np.clip(lab[..., 0] * 2.55, 0, 255).astype(np.uint8), (0, 0), 1.0), 20, 50) > 0
+    outside = ~_grown(mask, 9) & ~_frame(lab.shape, 0.02)
+    unexplained = float((lines & outside).sum()) / max(1, int((mask & ~_shrunk(mask, 3)).sum()))
+    return float(np.clip((0.9 - unexplained) / 0.4, 0.0, 1.0))
+
+
 @dataclass(frozen=True, slots=True)
 class _Light:
     """Pixels of the background's own colour under another light: `dimmed` surely, `shaded` perhaps, `lit` brighter."""
@@ -258,8 +276,9 @@ def _light(lab: Floats, surface: Floats) -> _Light:
     """
     drop = surface[..., 0] - lab[..., 0]
     scale = np.clip(lab[..., 0] / np.maximum(surface[..., 0], 1.0), 0.0, 2.0)
-    tint = cv2.magnitude(lab[..., 1] - surface[..., 1] * scale, lab[..., 2] - surface[..., 2] * scale)
-    tint -= 3 + 0.15 * cv2.magnitude(np.ascontiguousarray(surface[..., 1]), np.ascontiguousarray(surface[..., 2]))
+    off = cv2.magnitude(lab[..., 1] - surface[..., 1] * scale, lab[..., 2] - surface[..., 2] * scale)
+    chroma = cv2.magnitude(np.ascontiguousarray(surface[..., 1]), np.ascontiguousarray(surface[..., 2]))
+    tint = off - (3 + 0.15 * chroma)
     darker = drop > 0
     return _Light(
         dimmed=np.asarray(darker & (drop < 45) & (tint < 0)),

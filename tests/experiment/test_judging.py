@@ -125,7 +125,9 @@ def tight_usd(lab: Lab) -> float:
     Every answer costs some 50 micro-dollars; the dearest question fits only beside the first few.
     """
     card = judge_card(JUDGE, lab)
-    questions = [question_of(trial.request.prompt, trial.asked) for trial in plan_experiment("tiny", lab=lab).sweep.trials]
+    questions = [
+        question_of(trial.request.prompt, trial.asked) for trial in plan_experiment("tiny", lab=lab).sweep.trials
+    ]
     return (max(card.most_micro(text, 1, schema) for text, schema in questions) + 200) / 1e6
 
 

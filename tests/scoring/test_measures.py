@@ -89,7 +89,7 @@ def test_a_dark_shadow_at_a_products_foot_is_no_product(tint: tuple[int, int, in
     picture, truth = on_a_ground(225), orange_box()
     across, down = np.meshgrid(np.arange(256), np.arange(256))
     away = np.hypot((across - 130) / 1.6, 2.2 * (down - 178))
-    shadow = np.clip(1.15 - away / 45, 0, 1)[..., None]
+    shadow = np.clip(1.15 - away / 60, 0, 1)[..., None]
     picture = picture * (1 - 0.75 * shadow) + shadow * np.array(tint)
     picture[truth] = (40, 120, 215)
     share, measures = share_found(picture, truth)
@@ -113,6 +113,16 @@ def test_a_shadow_that_leaves_the_frame_at_both_sides_is_no_horizon() -> None:
     picture[truth] = (40, 120, 215)
     share, measures = share_found(picture, truth)
     assert measures.segmentation.way == "flood" and share > 0.93
+
+
+def test_a_product_that_is_found_by_its_print_alone_is_not_believed() -> None:
+    picture, truth = on_a_ground(225), orange_box()
+    picture[truth] += 3.0  # a white box on a light ground: less than its edges
+    rim = truth & ~(cv2.erode(truth.astype(np.uint8), np.ones((5, 5))) > 0)
+    picture[rim & (np.arange(256) % 24 > 5)[:, None]] -= 45  # which have gaps
+    picture[118:134, 118:142] = (40, 60, 60)
+    share, measures = share_found(picture, truth)
+    assert share < 0.3 and 0 < measures.confidence < OUTLINE_FROM
 
 
 def test_an_outline_that_lies_on_no_edge_is_not_believed() -> None:
