@@ -12,6 +12,7 @@ from prodimg_lab.experiment.judge_runs import VariantTally, bias_of, read_judged
 from prodimg_lab.experiment.view import RunView, TrialRow
 from prodimg_lab.records import TrialState
 from prodimg_lab.reports import cards, charts, facts, tables
+from prodimg_lab.reports.alike import Alike, alike
 from prodimg_lab.reports.pick import best, pick, worst
 from prodimg_lab.reports.thumbnails import Thumbnail
 from prodimg_lab.scoring.pairwise import PositionBias
@@ -68,6 +69,7 @@ def page_context(view: RunView, thumb: Thumb, sizes: Sizes, *, live: bool) -> di
         "commands": facts.commands(view),
         "people": () if live else _people(view),
         "judges": () if live else _judges(view),
+        "alike": None if live else _alike(view, thumb, sizes),
         **_plots(view),
         **_tables(view, thumb, sizes),
         **_pictures(view, thumb, sizes),
@@ -100,6 +102,16 @@ def _judges(view: RunView) -> Sequence[JudgeTable]:
         own = [pair for pair in found if pair.judge == judge]
         tables_of.append(JudgeTable(judge=judge, pairs=len(own), lines=tally(view, own), bias=bias_of(own)))
     return tables_of
+
+
+def _alike(view: RunView, thumb: Thumb, sizes: Sizes) -> Alike | None:
+    """Of the pictures in the sheet, whose thumbnails are made anyway."""
+    return alike(
+        view,
+        pick(view.drawn, sizes.pictures).rows,
+        looked_at=lambda row: thumb(row, sizes.edge, sizes.max_bytes),
+        shown=lambda row: thumb(row, sizes.mini_edge, sizes.max_bytes),
+    )
 
 
 def _plots(view: RunView) -> dict[str, object]:

@@ -25,6 +25,8 @@ STOPS, PER_STOP = 2.0, 2.0
 TINTS, WHOLE_TINT = (0.0, 1 / 3, 2 / 3, 1.0), 4.0
 """How much of the light's colour may be taken out, and what all of it costs in ΔE00."""
 GAINS = np.linspace(0.0, STOPS, 9)
+ENOUGH = 4000
+"""About as many pixels of the surroundings are looked at."""
 LUMA = np.array([0.0722, 0.7152, 0.2126])
 """Weights of linear blue, green and red in luminance (ITU-R BT.709)."""
 
@@ -49,8 +51,9 @@ class Match:
 
 def light_of(lab: Floats, surroundings: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Colour of the light over `surroundings` of a LAB picture: linear blue, green, red, of luminance 1."""
-    around = lab[surroundings][::3]
-    linear = cv2.cvtColor(around.reshape(-1, 1, 3), cv2.COLOR_LAB2LBGR).reshape(-1, 3)
+    within = np.flatnonzero(surroundings)
+    around = lab.reshape(-1, 3)[within[:: max(1, len(within) // ENOUGH)]]
+    linear = cv2.cvtColor(around[:, None], cv2.COLOR_LAB2LBGR).reshape(-1, 3)
     mean = np.cbrt((np.clip(linear, 0.0, None).astype(np.float64) ** 3).mean(0)) + 1e-4  # of a black ground: no colour
     return np.asarray(mean / (mean @ LUMA))
 

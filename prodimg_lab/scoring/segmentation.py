@@ -216,6 +216,8 @@ def _without_shadows(mask: Mask, apart: Floats, near: Mask, light: _Light, steep
     sharp = np.bincount(labels[rim & edged], minlength=count)
     goes = (stats[:, cv2.CC_STAT_AREA] >= 12) & (rims > 0) & (sharp <= 0.3 * rims)
     goes[0] = False
+    if not goes.any():
+        return mask
     left = mask & ~goes[labels]
     if left.sum() < LEAST_LEFT * mask.sum():
         return mask

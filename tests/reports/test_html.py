@@ -78,7 +78,7 @@ def test_the_page_has_every_section_and_every_picture(make_view: MakeView) -> No
     view = make_view(refuse_every=7)
     page = Page(render_report(view))
     ids = {found["id"] for found in page.all("section") if "id" in found}
-    assert ids == {"variants", "effects", "ends", "sheet", "tables", "cost", "troubles", "rerun", "run"}
+    assert ids == {"variants", "effects", "ends", "sheet", "tables", "alike", "cost", "troubles", "rerun", "run"}
     assert len(tiles(page)) == 20
     shown = [found for found in page.all("img") if found["src"].startswith("data:image/webp;base64,")]
     assert len(shown) >= len(view.drawn)
