@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from prodimg_lab import __version__
-from prodimg_lab.cli import doctor, emulate, judges, material, runs, scores, sweeps
+from prodimg_lab.cli import doctor, embeddings, emulate, judges, material, runs, scores, sweeps
 
 app = typer.Typer(
     name="prodimg",
@@ -53,6 +53,7 @@ for command in (
     scores.rescore,
     scores.scorers,
     judges.judge,
+    embeddings.embed,
     scores.fit_rubric,
     sweeps.rerun,
     emulate.emulate,

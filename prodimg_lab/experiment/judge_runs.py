@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
 from prodimg_lab.errors import FatalForRun, ModelError, ProdimgError, UsageError
+from prodimg_lab.experiment.called_later import opened_for_calls, tell_result
 from prodimg_lab.experiment.folder import RunFolder
 from prodimg_lab.experiment.judging import CALLS_AT_A_TIME, Judged, JudgePass, bought
-from prodimg_lab.experiment.opening import RunFacts, lab_of, open_index, open_run, read_facts
-from prodimg_lab.experiment.results import result_of
-from prodimg_lab.experiment.running import caps_of
+from prodimg_lab.experiment.opening import open_run, read_facts
 from prodimg_lab.experiment.view import RunView
-from prodimg_lab.lab import Lab, with_environment
+from prodimg_lab.lab import Lab
 from prodimg_lab.models.judges import JudgeCard, judge_card
 from prodimg_lab.records import TrialState
-from prodimg_lab.runner import Event, RunContext, Stop, paid_calls
+from prodimg_lab.runner import Event, paid_calls
 from prodimg_lab.scoring.judge import Ask, question_of
 from prodimg_lab.scoring.pairwise import SCHEMA, Compared, PositionBias, compare, pair_text, position_bias
 from prodimg_lab.store import Journal, read_journal
@@ -96,20 +94,16 @@ def judge_run(
 
     Raises `UsageError`, `StoreError`.
     """
-    with _opened(folder, options) as (facts, lab, context):
+    with opened_for_calls(folder, budget_usd=options.budget_usd, retry_uncertain=options.retry_uncertain) as (
+        facts,
+        lab,
+        context,
+    ):
         card = card_for(folder, options.judge, lab)
         work = JudgePass(facts=facts, card=card, lab=lab, context=context, shortlist=options.shortlist, tell=tell)
         judged = work.run(open_run(folder))
-        _tell_result(folder)
+        tell_result(folder)
     return open_run(folder), judged
-
-
-def _tell_result(folder: RunFolder) -> None:
-    """Write money and quality of result.json anew, if the run has ended; its state and exit code stay."""
-    before = folder.read("result.json")
-    if before is not None:
-        kept = {name: before[name] for name in ("state", "exit_code", "reason", "finished_at")}
-        folder.write("result.json", {**result_of(open_run(folder)), **kept})
 
 
 def judge_pairs(
@@ -120,7 +114,11 @@ def judge_pairs(
     Returns the error that ended it early, or None; how the run stands is left as it is. Raises `UsageError`,
     `StoreError`.
     """
-    with _opened(folder, options) as (facts, lab, context):
+    with opened_for_calls(folder, budget_usd=options.budget_usd, retry_uncertain=options.retry_uncertain) as (
+        facts,
+        lab,
+        context,
+    ):
         card, view = card_for(folder, options.judge, lab), open_run(folder)
         known = {(each.first, each.second) for each in read_judged_pairs(folder) if each.judge == card.name}
         chosen = [pair for pair in pairs_to_judge(view, count) if pair not in known]
@@ -134,7 +132,7 @@ def judge_pairs(
             places = lab.count("concurrency") or CALLS_AT_A_TIME
             ask = partial(bought, calls, card, lab)
             error = _compare_all(chosen, view, judge=card.name, ask=ask, places=places, tell=tell)
-        _tell_result(folder)
+        tell_result(folder)
         return error
 
 
@@ -240,29 +238,3 @@ def tally(view: RunView, pairs: Sequence[JudgedPair]) -> list[VariantTally]:
         for name, (won, lost, undecided) in found.items()
     ]
     return sorted(lines, key=lambda each: (-(each.share if each.share is not None else -1.0), each.variant))
-
-
-@contextmanager
-def _opened(folder: RunFolder, options: JudgeOptions) -> Iterator[tuple[RunFacts, Lab, RunContext]]:
-    lab = with_environment(lab_of(folder))
-    facts = read_facts(folder)
-    identity = facts.identity
-    budget = identity["budget_usd"] if options.budget_usd is None else options.budget_usd
-    index = open_index(lab, facts.store)
-    try:
-        yield (
-            facts,
-            lab,
-            RunContext(
-                folder=folder.path,
-                store=facts.store,
-                index=index,
-                experiment=identity["experiment"],
-                note=identity["note"],
-                caps=caps_of(lab, budget),
-                retry_uncertain=options.retry_uncertain,
-                stop=Stop(),
-            ),
-        )
-    finally:
-        index.close()

@@ -26,9 +26,13 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Pictures that hang together: nearly the same, of one variant and product, or `same` byte for byte."""
+    """Pictures that hang together: nearly the same, of one variant and product, or `same` byte for byte.
+
+    `what` is the product, with the variant where it is one; `variants` names them where there are two and more.
+    """
 
     same: bool
+    variants: tuple[str, ...]
     what: str
     pictures: tuple[tuple[Thumbnail, str], ...]
     count: int
@@ -105,7 +109,11 @@ def _same(drawn: Sequence[TrialRow], small: Small) -> list[Group]:
 
 def _group(rows: Sequence[TrialRow], small: Small, *, same: bool, what: str) -> Group:
     shown = [(small(row), f"{row.trial.variant}, {row.trial.block.name}") for row in rows[:OF_A_GROUP]]
-    return Group(same=same, what=what, pictures=tuple(pair for pair in shown if pair[0].data), count=len(rows))
+    variants = tuple(dict.fromkeys(row.trial.variant for row in rows))
+    named = variants[:OF_A_GROUP] if len(variants) > 1 else ()
+    return Group(
+        same=same, variants=named, what=what, pictures=tuple(pair for pair in shown if pair[0].data), count=len(rows)
+    )
 
 
 def _spreads(cells: Sequence[tuple[str, str]], hashes: Sequence[Mapping[int, int]]) -> list[Spread]:

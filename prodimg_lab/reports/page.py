@@ -69,7 +69,7 @@ def page_context(view: RunView, thumb: Thumb, sizes: Sizes, *, live: bool) -> di
         "commands": facts.commands(view),
         "people": () if live else _people(view),
         "judges": () if live else _judges(view),
-        "alike": None if live else _alike(view, thumb, sizes),
+        "alike": None if view.state == "running" else _alike(view, thumb, sizes),
         **_plots(view),
         **_tables(view, thumb, sizes),
         **_pictures(view, thumb, sizes),

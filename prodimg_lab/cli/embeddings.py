@@ -1,0 +1,63 @@
+"""The command `embed`: which picture of a prompt lies nearest to its words?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from prodimg_lab.cli.options import Json, Run
+from prodimg_lab.cli.show import complain, say, say_json
+from prodimg_lab.records import usd_text
+
+
+def embed(
+    run_name: Run = "last",
+    model: Annotated[
+        str, typer.Option(metavar="MODEL", help="bedrock:amazon.titan-embed-image-v1, or clip, which runs here.")
+    ] = "bedrock:amazon.titan-embed-image-v1",
+    budget: Annotated[float | None, typer.Option(metavar="USD", min=0.0, help="A new cap for this run.")] = None,
+    retry_uncertain: Annotated[
+        bool, typer.Option("--retry-uncertain", help="Send again what may have been billed without an answer.")
+    ] = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Only say what it would cost. Spends nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Rank the pictures of each prompt by how near they lie to its words: finds the odd one out, proves nothing."""
+    from prodimg_lab.experiment import find_run, open_run
+    from prodimg_lab.experiment.embedding import EmbedOptions, embed_run, most_micro
+    from prodimg_lab.experiment.opening import lab_of
+    from prodimg_lab.lab import with_environment
+    from prodimg_lab.models.embedders import embedder
+    from prodimg_lab.reports.html import write_report
+
+    folder = find_run(run_name)
+    chosen = embedder(model, with_environment(lab_of(folder)))
+    count, micro = most_micro(open_run(folder), chosen)
+    if estimate and json:
+        say_json({"model": chosen.name, "simulated": chosen.simulated, "calls": count, "usd_at_most": micro / 1e6})
+        return
+    if not json:
+        whose = " of play money" if chosen.simulated else ""
+        price = f"at most {usd_text(micro)}{whose}; what was answered before is free"
+        say(f"{chosen.title}: {count} calls, {price if chosen.paid else 'free, it runs here'}")
+    if estimate:
+        return
+
+    def tell(done: int, total: int) -> None:
+        if not json and (done == total or done % 50 == 0):
+            say(f"{done} of {total} calls")
+
+    options = EmbedOptions(model=model, budget_usd=budget, retry_uncertain=retry_uncertain)
+    view, found = embed_run(folder, options, tell=tell)
+    path = write_report(view, view.folder / "report.html")
+    if json:
+        reason = str(found.stopped_by or "")
+        say_json({"run_id": view.run_id, "ranked": found.ranked, "reason": reason, "report": path})
+    else:
+        nothing = "no prompt has more than one picture, so there is nothing to rank"
+        say(f"prompt-rank: {f'{found.ranked} pictures ranked' if count else nothing}")
+        say(f"report: {path}")
+    if found.stopped_by is not None:
+        complain(found.stopped_by)
+        raise typer.Exit(found.stopped_by.exit_code)
