@@ -2,9 +2,9 @@
 
 Half stand on white or plain ground, half in scenes; kinds, colours, grounds and lights are drawn by lot with a seed
 that nothing was shaped on. Colours: each picture is asked for the colour that was drawn, and for another one, at least
-25 (CIEDE2000) away. A call is right where the first is within 12 and the second is not. Plates are left out of it: the
-studio draws most of them with a cream face, whatever their colour. Writes
-benchmarks/results/studio_truth.json; docs/scoring.md shows the table.
+25 (CIEDE2000) away. A call is right where the first is within 12 and the second is not. Plates are left out of the
+colours: the studio draws most of them with a cream face, whatever was asked. Outlines are compared with all that they
+enclose. Writes benchmarks/results/studio_truth.json; docs/scoring.md shows the table.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ import cv2
 import numpy as np
 
 from prodimg_lab import studio
+from prodimg_lab.errors import MissingExtra
 from prodimg_lab.lab import shipped
 from prodimg_lab.products import colour_hex
 from prodimg_lab.prompts import load_library
 from prodimg_lab.records import ImageRequest, Score
-from prodimg_lab.scoring import scorers
+from prodimg_lab.scoring import network, scorers
 from prodimg_lab.scoring.attributes import found_background
 from prodimg_lab.scoring.colours import ciede2000, lab_of
-from prodimg_lab.scoring.measures import OUTLINE_FROM
+from prodimg_lab.scoring.measures import OUTLINE_FROM, Measures
 from prodimg_lab.testing.scorers import subject_of
 
 THINGS = (
@@ -54,6 +55,15 @@ def filled(mask: np.ndarray) -> np.ndarray:
     """The mask with what its outline encloses (a mug's handle), as scorers' masks are by their definition."""
     outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return np.asarray(cv2.drawContours(np.zeros(mask.shape, np.uint8), outlines, -1, 1, -1) > 0)
+
+
+def overlap_of_network(measures: Measures, drawn: np.ndarray) -> float | None:
+    """The same of the mask network's outline; None without its weights."""
+    try:
+        found = network.outline(measures).mask
+    except MissingExtra:
+        return None
+    return float((found & drawn).sum() / (found | drawn).sum())
 
 
 def one(dice: random.Random, level: Any, light: str) -> dict[str, Any]:
@@ -93,6 +103,7 @@ def one(dice: random.Random, level: Any, light: str) -> dict[str, Any]:
         "found": found_background(measures),
         "overlap": float((measures.mask & drawn).sum() / union) if union else 0.0,
         "confidence": measures.confidence,
+        "network": overlap_of_network(measures, drawn),
         "colour": truth.colour,
         "right": distance(truth.colour),
         "other": other,
@@ -110,6 +121,15 @@ def table(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
     asked = [row["right"] <= RIGHT for row in judged]
     refused = [row["wrong"] > RIGHT for row in judged]
     believed = [row for row in flat if row["confidence"] >= OUTLINE_FROM]
+    seen = [row for row in rows if row["network"] is not None]
+    by_network = {
+        f"network_{name}_overlap_{how}": measure(
+            [row["network"] for row in seen if (row["background"] == "scene") == scene]
+        )
+        for name, scene in (("plain", False), ("scene", True))
+        for how, measure in (("mean", statistics.fmean), ("median", statistics.median), ("least", min))
+        if seen
+    }
     return {
         "pictures": len(rows),
         "plain": len(flat),
@@ -133,6 +153,7 @@ def table(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
             / max(1, sum(row["light"] == light for row in judged))
             for light in LIGHTS
         },
+        **by_network,
     }
 
 
