@@ -21,8 +21,11 @@ class Picked:
 
 
 def best(rows: Sequence[TrialRow], count: int) -> tuple[TrialRow, ...]:
-    """The `count` pictures of highest quality, best first, ties in plan order. Without a quality: not in it."""
-    return tuple(_by_quality(rows)[:count])
+    """The `count` pictures of highest quality, best first, ties in plan order. Without a quality: not in it.
+
+    A picture that several trials drew byte for byte stands once, for the best of them.
+    """
+    return tuple(_once(_by_quality(rows))[:count])
 
 
 def best_distinct(rows: Sequence[TrialRow], count: int) -> tuple[TrialRow, ...]:
@@ -38,8 +41,8 @@ def best_distinct(rows: Sequence[TrialRow], count: int) -> tuple[TrialRow, ...]:
 
 
 def worst(rows: Sequence[TrialRow], count: int) -> tuple[TrialRow, ...]:
-    """The `count` pictures of lowest quality, worst first; ties in reverse plan order."""
-    return tuple(_by_quality(rows)[::-1][:count])
+    """The `count` pictures of lowest quality, worst first, ties in reverse plan order; each picture once, as in `best`."""
+    return tuple(_once(_by_quality(rows)[::-1])[:count])
 
 
 def pick(rows: Sequence[TrialRow], limit: int) -> Picked:
@@ -53,6 +56,14 @@ def pick(rows: Sequence[TrialRow], limit: int) -> Picked:
     chosen |= {others[place * len(others) // room].trial.index for place in range(room)}
     note = f"{limit} of {len(rows)} pictures: the best {ends}, the worst {ends}, and {room} at even steps of the plan."
     return Picked(rows=tuple(row for row in rows if row.trial.index in chosen), total=len(rows), note=note)
+
+
+def _once(rows: Sequence[TrialRow]) -> list[TrialRow]:
+    """The first row of each picture."""
+    first: dict[str, TrialRow] = {}
+    for row in rows:
+        first.setdefault(row.outcome.digest, row)
+    return list(first.values())
 
 
 def _by_quality(rows: Sequence[TrialRow]) -> list[TrialRow]:

@@ -12,6 +12,7 @@ from prodimg_lab.experiment.view import RunView
 from prodimg_lab.records import Prompt, Span
 from prodimg_lab.reports.pick import ENDS, best, pick, worst
 from prodimg_lab.reports.spans import legend, segments
+from prodimg_lab.testing.views import with_row
 
 
 def prompt_of(text: str, *spans: Span) -> Prompt:
@@ -94,3 +95,12 @@ def test_ties_are_broken_by_plan_order(make_view: Callable[..., RunView]) -> Non
     rows = [replace(row, quality=3.0) for row in make_view().drawn]
     assert [row.trial.index for row in best(rows, 3)] == [0, 1, 2]
     assert [row.trial.index for row in worst(rows, 2)] == [19, 18]
+
+
+def test_a_picture_that_several_trials_drew_stands_once_for_the_best_of_them(make_view: Callable[..., RunView]) -> None:
+    view = make_view()
+    order = [row.trial.index for row in best(view.rows, 99)]
+    digest = view.rows[order[0]].outcome.digest
+    view = with_row(view, order[2], outcome=replace(view.rows[order[2]].outcome, digest=digest))
+    assert [row.trial.index for row in best(view.rows, 99)] == [order[0], order[1], *order[3:]]
+    assert [row.trial.index for row in worst(view.rows, 99)] == [*order[:2:-1], order[2], order[1]]
