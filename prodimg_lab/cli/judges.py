@@ -28,6 +28,9 @@ def judge(
     pairs: Annotated[
         int, typer.Option(metavar="N", min=0, help="Compare N pairs of pictures instead, each in both orders.")
     ] = 0,
+    split: Annotated[
+        bool, typer.Option("--split", help="Let the judge split each prompt into questions; by default rules do.")
+    ] = False,
     budget: Annotated[float | None, typer.Option(metavar="USD", min=0.0, help="A new cap for this run.")] = None,
     retry_uncertain: Annotated[
         bool, typer.Option("--retry-uncertain", help="Ask again what may have been billed without an answer.")
@@ -43,7 +46,7 @@ def judge(
 
     folder = find_run(run_name)
     card = card_for(folder, model, with_environment(lab_of(folder)))
-    count, micro = most_micro(folder, card, shortlist=shortlist, pairs=pairs)
+    count, micro = most_micro(folder, card, shortlist=shortlist, pairs=pairs, split=split)
     if estimate and json:
         say_json({"judge": card.model, "simulated": card.simulated, "questions": count, "usd_at_most": micro / 1e6})
         return
@@ -52,7 +55,9 @@ def judge(
         say(f"{card.title}: {count} questions, at most {usd_text(micro)}{whose}; what was answered before is free")
     if estimate:
         return
-    options = JudgeOptions(judge=model, shortlist=shortlist, budget_usd=budget, retry_uncertain=retry_uncertain)
+    options = JudgeOptions(
+        judge=model, shortlist=shortlist, split=split, budget_usd=budget, retry_uncertain=retry_uncertain
+    )
     if pairs:
         _pairs(folder, options, pairs, json=json)
     else:

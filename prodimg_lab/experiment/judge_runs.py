@@ -14,12 +14,13 @@ from prodimg_lab.experiment.called_later import opened_for_calls, tell_result
 from prodimg_lab.experiment.folder import RunFolder
 from prodimg_lab.experiment.judging import CALLS_AT_A_TIME, Judged, JudgePass, bought
 from prodimg_lab.experiment.opening import open_run, read_facts
+from prodimg_lab.experiment.planning import judge_prices
 from prodimg_lab.experiment.view import RunView
 from prodimg_lab.lab import Lab
 from prodimg_lab.models.judges import JudgeCard, judge_card
 from prodimg_lab.records import TrialState
 from prodimg_lab.runner import Event, paid_calls
-from prodimg_lab.scoring.judge import Ask, question_of
+from prodimg_lab.scoring.judge import Ask
 from prodimg_lab.scoring.pairwise import SCHEMA, Compared, PositionBias, compare, pair_text, position_bias
 from prodimg_lab.store import Journal, read_journal
 from prodimg_lab.verdict.effects import Interval, wilson_interval
@@ -31,11 +32,13 @@ EVENT = "judged_pair"
 class JudgeOptions:
     """How a run is judged later. `judge`: its spec; "" for the experiment's, then the lab's own.
 
-    `shortlist` above 0: only the so many best pictures. `budget_usd` takes the place of the run's cap.
+    `shortlist` above 0: only the so many best pictures. `split`: the judge splits the prompts.
+    `budget_usd` takes the place of the run's cap.
     """
 
     judge: str = ""
     shortlist: int = 0
+    split: bool = False
     budget_usd: float | None = None
     retry_uncertain: bool = False
 
@@ -74,17 +77,16 @@ def card_for(folder: RunFolder, judge: str, lab: Lab) -> JudgeCard:
     return judge_card(spec, lab)
 
 
-def most_micro(folder: RunFolder, card: JudgeCard, *, shortlist: int = 0, pairs: int = 0) -> tuple[int, int]:
+def most_micro(
+    folder: RunFolder, card: JudgeCard, *, shortlist: int = 0, pairs: int = 0, split: bool = False
+) -> tuple[int, int]:
     """How many questions would be asked, and what they cost at most, in micro-dollars. What is kept costs nothing."""
     view = open_run(folder)
     if pairs:
         chosen = pairs_to_judge(view, pairs)
         prices = [card.most_micro(pair_text(_description(view, first)), 2, SCHEMA) for first, _ in chosen]
         return 2 * len(prices), 2 * sum(prices)
-    asked = [question_of(row.trial.request.prompt, row.trial.asked) for row in view.drawn]
-    prices = sorted((card.most_micro(text, 1, schema) for text, schema in asked if text), reverse=True)
-    prices = prices[: shortlist or None]
-    return len(prices), sum(prices)
+    return judge_prices(card, [(row.trial.request.prompt, row.trial.asked) for row in view.drawn], shortlist, split)
 
 
 def judge_run(
@@ -100,7 +102,15 @@ def judge_run(
         context,
     ):
         card = card_for(folder, options.judge, lab)
-        work = JudgePass(facts=facts, card=card, lab=lab, context=context, shortlist=options.shortlist, tell=tell)
+        work = JudgePass(
+            facts=facts,
+            card=card,
+            lab=lab,
+            context=context,
+            shortlist=options.shortlist,
+            split=options.split,
+            tell=tell,
+        )
         judged = work.run(open_run(folder))
         tell_result(folder)
     return open_run(folder), judged

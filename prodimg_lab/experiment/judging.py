@@ -5,6 +5,7 @@ A judge answers in a session of its own, after all is drawn: the rubric's other 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from prodimg_lab.errors import FatalForRun, ProdimgError
+from prodimg_lab.errors import FatalForRun, ModelError, ProdimgError
 from prodimg_lab.experiment.desk import IndexCache, write_scores
 from prodimg_lab.experiment.opening import RunFacts, find_run, read_facts, read_scores
 from prodimg_lab.experiment.rescoring import best_rows, subject_of
@@ -24,7 +25,10 @@ from prodimg_lab.records import Score, Trial, Unscored, canonical_json, digest_o
 from prodimg_lab.runner import Event, Judging, Paid, PaidCalls, RunContext, RunState, Stopped, paid_calls
 from prodimg_lab.scoring import Subject, score_from_json, score_key, score_to_json
 from prodimg_lab.scoring.judge import ADHERENCE, Adherence
-from prodimg_lab.store import Journal
+from prodimg_lab.scoring.questions import Question, questions_of
+from prodimg_lab.scoring.splitting import SCHEMA as SPLIT_SCHEMA
+from prodimg_lab.scoring.splitting import split_of, text_of_split
+from prodimg_lab.store import Index, Journal
 from prodimg_lab.store.claims import Order
 
 CALLS_AT_A_TIME = 4
@@ -60,10 +64,53 @@ class _Task:
 
 
 @dataclass
+class Splits:
+    """What a judge makes of prompts: its questions by prompt, kept in the lab's index. Without any the rules split."""
+
+    card: JudgeCard
+    lab: Lab
+    index: Index
+    known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def questions(self, prompt: str, asked: Mapping[str, str]) -> tuple[Question, ...]:
+        """The questions of a prompt."""
+        content = self.known.get(prompt)
+        return questions_of(prompt, asked) if content is None else split_of(content, prompt, asked)
+
+    def learn(self, prompts: Sequence[str]) -> list[str]:
+        """Take what the lab knows; the prompts that it does not know are left."""
+        keys = {self._key(prompt): prompt for prompt in prompts}
+        for key, text in self.index.get_scores(list(keys)).items():
+            self.known[keys[key]] = json.loads(text)
+        return [prompt for prompt in prompts if prompt not in self.known]
+
+    def buy(self, prompts: Sequence[str], calls: PaidCalls) -> ProdimgError | None:
+        """Ask the judge, one prompt at a time; what ended it, or None. A prompt that it won't split keeps the rules."""
+        for prompt in prompts:
+            try:
+                content = bought(calls, self.card, self.lab, text_of_split(prompt), [], SPLIT_SCHEMA)
+            except ProdimgError as error:
+                if isinstance(error, FatalForRun) or not isinstance(error, ModelError):
+                    return error
+                continue
+            self.known[prompt] = content
+            self.index.put_scores({self._key(prompt): json.dumps(content)})
+        return None
+
+    def _key(self, prompt: str) -> str:
+        return f"split/{self.card.name}/{digest_of(canonical_json([prompt, text_of_split(''), dict(SPLIT_SCHEMA)]))}"
+
+
+def _prompts(rows: Sequence[TrialRow]) -> list[str]:
+    return list(dict.fromkeys(prompt for row in rows if (prompt := row.trial.request.prompt)))
+
+
+@dataclass
 class JudgePass:
     """One pass of a judge over a run. `shortlist` above 0: only the so many best pictures by quality.
 
-    `decides`: the run itself asks for it, and is not done before the judge is.
+    `split`: the judge splits each prompt into questions first. `decides`: the run itself asks for the pass, and is not
+    done before the judge is.
     """
 
     facts: RunFacts
@@ -71,6 +118,7 @@ class JudgePass:
     lab: Lab
     context: RunContext
     shortlist: int = 0
+    split: bool = False
     decides: bool = False
     tell: Told = lambda event: None
     scores: dict[int, Score | Unscored] = field(default_factory=dict)
@@ -82,12 +130,16 @@ class JudgePass:
         """
         self._journal = Journal(self.context.folder)
         try:
-            tasks = list(self._open_tasks(view))
-            if not tasks:
+            splits = Splits(card=self.card, lab=self.lab, index=self.context.index)
+            unsplit = splits.learn(_prompts(best_rows(view, self.shortlist))) if self.split else []
+            tasks = [] if unsplit else list(self._open_tasks(view, splits))
+            if not tasks and not unsplit:
                 return self._judged(asked=0)
             identity = self.facts.identity
             with paid_calls(self.context, planned=identity["trials"], simulated=identity["simulated"]) as calls:
-                judged = self._judged(*self._ask_all(tasks, calls))
+                error = splits.buy(unsplit, calls)
+                tasks = tasks or list(self._open_tasks(view, splits))
+                judged = self._judged(0, error) if error else self._judged(*self._ask_all(tasks, calls, splits))
                 if self.decides and judged.stopped_by is not None:
                     calls.state = judged.state
             return judged
@@ -98,16 +150,16 @@ class JudgePass:
         scored = sum(isinstance(each, Score) for each in self.scores.values())
         return Judged(asked=asked, scored=scored, unscored=len(self.scores) - scored, stopped_by=error)
 
-    def _scorer(self, calls: PaidCalls | None) -> Adherence:
+    def _scorer(self, calls: PaidCalls | None, splits: Splits) -> Adherence:
         def ask(text: str, pictures: Sequence[bytes], schema: Mapping[str, object]) -> Mapping[str, Any]:
             assert calls is not None  # only keys are wanted of it then
             return bought(calls, self.card, self.lab, text, pictures, schema)
 
-        return Adherence(judge=self.card.name, ask=ask)
+        return Adherence(judge=self.card.name, ask=ask, split=splits.questions)
 
-    def _open_tasks(self, view: RunView) -> Iterator[_Task]:
+    def _open_tasks(self, view: RunView, splits: Splits) -> Iterator[_Task]:
         """The pictures that need a call; what is known already is written down."""
-        scorer, cache = self._scorer(None), IndexCache(self.context.index)
+        scorer, cache = self._scorer(None, splits), IndexCache(self.context.index)
         for row in best_rows(view, self.shortlist):
             digest, trial = row.outcome.digest, row.trial
             wanted = Subject(digest=digest, data=b"", request=trial.request, asked=trial.asked)
@@ -132,11 +184,11 @@ class JudgePass:
             found={ADHERENCE: found},
         )
 
-    def _ask_all(self, tasks: Sequence[_Task], calls: PaidCalls) -> tuple[int, ProdimgError | None]:
+    def _ask_all(self, tasks: Sequence[_Task], calls: PaidCalls, splits: Splits) -> tuple[int, ProdimgError | None]:
         """Ask for all tasks, several at a time; how many were answered, and what ended it early."""
         places = self.lab.count("concurrency") or CALLS_AT_A_TIME
         begun, asked, error = time.monotonic(), 0, None
-        work = partial(self._answered, self._scorer(calls))
+        work = partial(self._answered, self._scorer(calls, splits))
         with ThreadPoolExecutor(places, thread_name_prefix="judge") as pool, self.context.stop.listening(lambda: None):
             waiting = {pool.submit(work, task): task for task in tasks}
             self._tell(0, len(tasks), begun, calls)

@@ -19,7 +19,10 @@ from prodimg_lab.products import read_products
 from prodimg_lab.prompts import Library, Template, load_library, slots_of
 from prodimg_lab.records import Capabilities, Level, Product
 from prodimg_lab.scoring.judge import ADHERENCE, question_of
+from prodimg_lab.scoring.questions import questions_of
 from prodimg_lab.scoring.rubric import Rubric, load_rubric
+from prodimg_lab.scoring.splitting import SCHEMA as SPLIT_SCHEMA
+from prodimg_lab.scoring.splitting import longest, text_of_split
 from prodimg_lab.store import open_store
 from prodimg_lab.suggest import nearest
 from prodimg_lab.sweeps import Plan as SweepPlan
@@ -182,10 +185,10 @@ def estimate_plan(planned: Planned, *, price_as: str = "") -> Estimate:
     trials = len(planned.sweep.trials)
     wrong = dict.fromkeys(chain.from_iterable(_as(planned, other))) if other else {}
     source = other.price_source if other else ", ".join({each.price_source for each in planned.models.values()})
-    questions = _questions(planned)
+    judge_calls, judge_micro = _questions(planned)
     return Estimate(
-        judge_calls=len(questions),
-        judge_micro=sum(questions),
+        judge_calls=judge_calls,
+        judge_micro=judge_micro,
         trials=trials,
         cached=cached,
         cost_micro=cost,
@@ -196,16 +199,31 @@ def estimate_plan(planned: Planned, *, price_as: str = "") -> Estimate:
     )
 
 
-def _questions(planned: Planned) -> list[int]:
-    """What each question to the judge can cost at most, in micro-dollars; of a shortlist, the dearest."""
+def _questions(planned: Planned) -> tuple[int, int]:
+    """How many questions go to the judge, and what they can cost at most, in micro-dollars."""
     part = planned.experiment.file.judge
     if planned.judge is None or part is None:
-        return []
-    asked = {
-        trial.request.fingerprint: question_of(trial.request.prompt, trial.asked) for trial in planned.sweep.trials
-    }
-    costs = [planned.judge.most_micro(text, 1, schema) for text, schema in asked.values() if text]
-    return sorted(costs, reverse=True)[: part.shortlist]
+        return 0, 0
+    asked = {trial.request.fingerprint: (trial.request.prompt, trial.asked) for trial in planned.sweep.trials}
+    return judge_prices(planned.judge, list(asked.values()), part.shortlist or 0, part.split)
+
+
+def judge_prices(
+    card: JudgeCard, asked: Sequence[tuple[str, Mapping[str, str]]], shortlist: int, split: bool
+) -> tuple[int, int]:
+    """Of pictures, by prompt and what was asked: how many questions, and micro-dollars at most; the dearest of a list.
+
+    With `split`, each prompt is one question more, and the pictures' questions are as long as they may get.
+    """
+    ways = (lambda prompt, known: longest(questions_of(prompt, known))) if split else questions_of
+    questions = [question_of(prompt, known, split=ways) for prompt, known in asked]
+    prices = sorted((card.most_micro(text, 1, schema) for text, schema in questions if text), reverse=True)
+    prices = prices[: shortlist or None]
+    prompts = (
+        sorted({prompt for prompt, _ in asked if prompt}, key=len, reverse=True)[: shortlist or None] if split else []
+    )
+    prices += [card.most_micro(text_of_split(prompt), 0, SPLIT_SCHEMA) for prompt in prompts]
+    return len(prices), sum(prices)
 
 
 def _known(planned: Planned) -> set[str]:

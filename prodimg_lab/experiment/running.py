@@ -237,6 +237,7 @@ def _ask_judge(
         lab=lab,
         context=context,
         shortlist=identity["judge"]["shortlist"] or 0,
+        split=bool(identity["judge"].get("split")),
         decides=True,
         tell=tell or (lambda event: None),
     )

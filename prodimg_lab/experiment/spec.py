@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StrictStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    field_validator,
+    model_validator,
+)
 
 from prodimg_lab.errors import ExperimentError, Problems, UnknownName, UsageError
 from prodimg_lab.experiment.view import Targets
@@ -98,17 +108,20 @@ class TargetsPart(_Part):
 
 
 class JudgePart(_Part):
-    """Which vision model judges the pictures, and how many of the best at most (absent: all)."""
+    """Which vision model judges the pictures, and how many of the best at most (absent: all).
+
+    With `split` it first splits each prompt into questions, instead of rules that cut at commas.
+    """
 
     model: StrictStr
     shortlist: Annotated[StrictInt, Field(ge=1)] | None = None
+    split: StrictBool = False
 
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, given: object) -> object:
-        return (
-            {"model": given} if isinstance(given, str) else _mapping(given, "bedrock:<id>, or {model: …, shortlist: …}")
-        )
+        wanted = "bedrock:<id>, or {model: …, shortlist: …, split: …}"
+        return {"model": given} if isinstance(given, str) else _mapping(given, wanted)
 
 
 class BudgetPart(_Part):

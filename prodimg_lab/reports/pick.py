@@ -41,7 +41,7 @@ def best_distinct(rows: Sequence[TrialRow], count: int) -> tuple[TrialRow, ...]:
 
 
 def worst(rows: Sequence[TrialRow], count: int) -> tuple[TrialRow, ...]:
-    """The `count` pictures of lowest quality, worst first, ties in reverse plan order; each picture once, as in `best`."""
+    """The `count` pictures of lowest quality, worst first, ties in reverse plan order; each once, as in `best`."""
     return tuple(_once(_by_quality(rows)[::-1])[:count])
 
 

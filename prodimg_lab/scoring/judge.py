@@ -22,6 +22,9 @@ Said = Literal["yes", "no", "unsure"]
 Ask = Callable[[str, Sequence[bytes], Mapping[str, object]], Mapping[str, Any]]
 """Asks a model: text, pictures, JSON Schema of the answer -> the answer. Raises `ModelError`; may cost money."""
 
+Split = Callable[[str, Mapping[str, str]], tuple[Question, ...]]
+"""Splits a prompt, given what it asks for by attribute, into questions."""
+
 ADHERENCE = "adherence"
 """The scorer's name."""
 MOST_UNSURE = 0.5
@@ -65,9 +68,9 @@ def text_of(questions: Sequence[Question]) -> str:
     return "\n".join([_INSTRUCTION, *(f"{question.id}: {question.text}" for question in questions)])
 
 
-def question_of(prompt: str, asked: Mapping[str, str]) -> tuple[str, dict[str, object]]:
+def question_of(prompt: str, asked: Mapping[str, str], *, split: Split = questions_of) -> tuple[str, dict[str, object]]:
     """What is sent for a prompt, as text and schema; "" where there is nothing to ask."""
-    questions = questions_of(prompt, asked)
+    questions = split(prompt, asked)
     return (text_of(questions), schema_of(questions)) if questions else ("", {})
 
 
@@ -107,11 +110,13 @@ def share_of_yes(answers: Sequence[Answered]) -> float | None:
 class Adherence:
     """The scorer `adherence`: one paid call a picture. `judge` names the model, and is part of the cache key.
 
-    Of what `ask` raises, only `FatalForRun` comes out: no other picture could be judged either.
+    `split` makes the questions; by default the rules do. Of what `ask` raises, only `FatalForRun` comes out: no other
+    picture could be judged either.
     """
 
     judge: str
     ask: Ask
+    split: Split = questions_of
     name: str = field(default=ADHERENCE, init=False)
     version: str = field(default="1", init=False)
     card: ScorerCard = field(
@@ -127,7 +132,7 @@ class Adherence:
 
     def reads(self, subject: Subject) -> Mapping[str, str]:
         """The judge, and the questions with their order and weight."""
-        questions = [(each.id, each.text, each.parent, each.weight) for each in _questions(subject)]
+        questions = [(each.id, each.text, each.parent, each.weight) for each in self._questions(subject)]
         return {"judge": self.judge, "questions": digest_of(canonical_json(questions))}
 
     def score(self, subjects: Sequence[Subject]) -> list[Score | Unscored]:
@@ -135,7 +140,7 @@ class Adherence:
         return [self._one(subject) for subject in subjects]
 
     def _one(self, subject: Subject) -> Score | Unscored:
-        questions = _questions(subject)
+        questions = self._questions(subject)
         if not questions:
             return self._unscored("there is no prompt to hold the picture against")
         try:
@@ -162,6 +167,10 @@ class Adherence:
             detail=detail or f"yes to all {len(answers)} questions",
         )
 
+    def _questions(self, subject: Subject) -> tuple[Question, ...]:
+        prompt = subject.request.prompt if subject.request else ""
+        return self.split(prompt or "", subject.asked)
+
     def _unscored(self, reason: str) -> Unscored:
         return Unscored(scorer=self.name, version=self.version, reason=reason)
 
@@ -172,8 +181,3 @@ def _nobody(text: str, pictures: Sequence[bytes], schema: Mapping[str, object]) 
 
 UNASKED = Adherence(judge="", ask=_nobody)
 """What a rubric's `adherence` means before a judge has been asked."""
-
-
-def _questions(subject: Subject) -> tuple[Question, ...]:
-    prompt = subject.request.prompt if subject.request else ""
-    return questions_of(prompt or "", subject.asked)

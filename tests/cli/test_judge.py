@@ -66,6 +66,15 @@ def test_the_plan_says_what_the_judge_costs_at_most(prodimg: Run) -> None:
     assert (facts["judge"], facts["judge_calls"]) == ("amazon.nova-pro-v1:0", 16)
 
 
+def test_a_judge_that_splits_prompts_says_so_in_its_estimate(prodimg: Run) -> None:
+    assert prodimg("run", "tiny", "--progress", "silent")[0] == 0
+    plain = json.loads(prodimg("judge", "last", *JUDGE, "--estimate", "--json")[1])
+    split = json.loads(prodimg("judge", "last", *JUDGE, "--split", "--estimate", "--json")[1])
+    assert split["questions"] > plain["questions"] == 16 and split["usd_at_most"] > plain["usd_at_most"]
+    code, out, _ = prodimg("judge", "last", *JUDGE, "--split")
+    assert code == 0 and "adherence: " in out
+
+
 def test_a_rubric_is_not_fitted_to_nothing(prodimg: Run) -> None:
     assert prodimg("run", "tiny", "--progress", "silent")[0] == 0
     code, _, err = prodimg("fit-rubric", "last")

@@ -48,11 +48,15 @@ class Oracle:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.split = 0
 
     def __call__(self, question: Asked) -> object:
         self.asked.append(question)
         names = question.schema["properties"]
         assert isinstance(names, dict)
+        if "questions" in names:
+            self.split += 1
+            return {"questions": [{"question": "Is there a product?", "words": "", "needs": 0}]}
         if "better" in names:
             return {"better": "first", "why": "it is"}
         return {name: ALL_YES for name in names}
@@ -236,3 +240,32 @@ def test_a_cap_that_is_too_small_for_one_question_asks_none(judged_lab: Lab, ora
     view, told = judge_run(folder, JudgeOptions(judge=JUDGE))
     assert (told.asked, view.state) == (16, "done")
     assert read_result(folder.path)["simulated_cost_usd"] == pytest.approx(view.simulated_cost_micro / 1e6)
+
+
+def test_a_judge_may_split_the_prompts_and_each_prompt_is_split_once(judged_lab: Lab, oracle: Oracle) -> None:
+    view = judged(judged_lab, judge={"model": JUDGE, "split": True})
+    prompts = {row.trial.request.prompt for row in view.rows}
+    assert view.state == "done" and oracle.split == len(prompts) and len(oracle.asked) == 16 + len(prompts)
+    assert len(adherence(view)) == 16
+    pictures = [question for question in oracle.asked if question.images]
+    assert all("Is there a product?" in question.texts[0] for question in pictures)
+    estimate = estimate_plan(
+        plan_experiment("tiny", lab=judged_lab, overrides={"judge": {"model": JUDGE, "split": True}})
+    )
+    assert estimate.judge_calls == 16 + len(prompts) and view.simulated_cost_micro <= estimate.judge_micro
+
+    run_experiment("tiny", lab=judged_lab, options=RunOptions(overrides={"judge": {"model": JUDGE, "split": True}}))
+    assert oracle.split == len(prompts), "the lab keeps what a prompt was split into"
+    judge_run(find_run("last", lab=judged_lab), JudgeOptions(judge=JUDGE))
+    assert len(oracle.asked) == 2 * 16 + len(prompts), "the rules' questions are others"
+
+
+def test_a_cap_may_end_the_splitting_and_what_was_split_is_kept(judged_lab: Lab, oracle: Oracle) -> None:
+    run_experiment("tiny", lab=judged_lab)
+    folder = find_run("last", lab=judged_lab)
+    _, told = judge_run(folder, JudgeOptions(judge=JUDGE, split=True, budget_usd=0.01))
+    assert isinstance(told.stopped_by, BudgetExceeded) and told.asked == 0
+    before = oracle.split
+    _, told = judge_run(folder, JudgeOptions(judge=JUDGE, split=True))
+    assert told.stopped_by is None and told.asked == 16
+    assert oracle.split == len({row.trial.request.prompt for row in open_run(folder).rows}) and before <= oracle.split
