@@ -141,6 +141,22 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> In
     return Interval(low=low, high=high, confidence=confidence)
 
 
+def newcombe_interval(
+    first: int, of_first: int, second: int, of_second: int, confidence: float = 0.95
+) -> Interval | None:
+    """The interval of a difference of two independent rates, first less second, -1..1; None without trials.
+
+    Newcombe, Statistics in Medicine 17 (1998) 873-890, method 10: from Wilson's intervals of both.
+    """
+    one, other = wilson_interval(first, of_first, confidence), wilson_interval(second, of_second, confidence)
+    if one is None or other is None:
+        return None
+    p1, p2 = first / of_first, second / of_second
+    low = p1 - p2 - sqrt((p1 - one.low) ** 2 + (other.high - p2) ** 2)
+    high = p1 - p2 + sqrt((one.high - p1) ** 2 + (p2 - other.low) ** 2)
+    return Interval(low=low, high=high, confidence=confidence)
+
+
 def _factor_effect(rows: Sequence[Observation], name: str, levels: Sequence[Level], confidence: float) -> FactorEffect:
     applicable = [row for row in rows if row.levels.get(name, NONE) != NONE]
     cells = _cells(applicable, name)
