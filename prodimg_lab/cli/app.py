@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from prodimg_lab import __version__
-from prodimg_lab.cli import doctor, embeddings, emulate, judges, material, runs, scores, sweeps
+from prodimg_lab.cli import doctor, embeddings, emulate, judges, material, runs, scores, sweeps, verdicts
 
 app = typer.Typer(
     name="prodimg",
@@ -55,6 +55,7 @@ for command in (
     judges.judge,
     embeddings.embed,
     scores.fit_rubric,
+    verdicts.verdict,
     sweeps.rerun,
     emulate.emulate,
     runs.fsck,

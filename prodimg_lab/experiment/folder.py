@@ -214,6 +214,7 @@ def _identity(planned: Planned, options: RunOptions, run_id: str) -> dict[str, A
         "left_out": [[each.variant, each.reason] for each in planned.sweep.left_out],
         "baseline": planned.baseline,
         "judge": judge_facts(planned),
+        "decide": file.decide.model_dump() if file.decide else None,
         "platform": platform_facts(),
     }
 

@@ -1,6 +1,6 @@
-"""Which differences are real? Blocked main effects with intervals, and intervals of rates.
+"""Which differences are real, and what follows?
 
-Modules: `comparison` (variants against a baseline), `dunnett` (its correction), `components` (where scatter comes from, what
-more blocks would show), `decision` (what follows), `effects` (what each level of a factor does), `agreement` (of raters, and of a
-scorer with people).
+Modules: `comparison` (variants against a baseline, paired), `dunnett` (its correction), `components` (where the scatter
+comes from, and what more blocks would show), `decision` (promote, keep, or inconclusive), `effects` (what each level of
+a factor does, and intervals of rates), `agreement` (of raters, and of a scorer with people), `fitting` (of weights).
 """
