@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from prodimg_lab.errors import MissingExtra, UsageError
-from prodimg_lab.experiment.calibration import calibrate
+from prodimg_lab.experiment.calibration import Pair, calibration_of, pairs_of
 from prodimg_lab.experiment.figures import dollars, price_micro
 from prodimg_lab.experiment.folder import RunFolder
 from prodimg_lab.experiment.opening import open_run, read_facts
@@ -142,6 +142,22 @@ def verdict_of(folders: Sequence[RunFolder], *, by: str = "", claim: str = "", b
     `by`: `quality`, a scorer's name, or `stars`; `claim`: `these-products` or `products-in-general`; both as declared
     unless given. Raises `UsageError`, `MissingExtra`, `StoreError`.
     """
+    views = [open_run(folder) for folder in folders]
+    pairs = [pair for folder, view in zip(folders, views, strict=True) for pair in pairs_of(folder, view)]
+    declared = read_facts(folders[0]).identity.get("decide") or {}
+    return verdict_on(views, declared, pairs, by=by, claim=claim, baseline=baseline)
+
+
+def verdict_on(
+    views: Sequence[RunView],
+    declared: Mapping[str, str],
+    pairs: Sequence[Pair],
+    *,
+    by: str = "",
+    claim: str = "",
+    baseline: str = "",
+) -> Verdict:
+    """The same of runs that are open; `declared` is the experiment's `decide`, `pairs` what people said of them."""
     try:
         from prodimg_lab.verdict.comparison import Claim, compare_variants
         from prodimg_lab.verdict.components import components_of, needs
@@ -149,49 +165,48 @@ def verdict_of(folders: Sequence[RunFolder], *, by: str = "", claim: str = "", b
     except ModuleNotFoundError as error:
         raise MissingExtra(f"a verdict needs {error.name}: pip install 'prodimg-lab[lab]'") from error
 
-    views = [open_run(folder) for folder in folders]
-    _of_one_experiment(views)
-    declared = read_facts(folders[0]).identity.get("decide") or {}
     how = by or declared.get("by", QUALITY)
     what: Claim = claim or declared.get("claim", "these-products")  # type: ignore[assignment]
     if what not in get_args(Claim):
         raise UsageError(f"claim {what!r}: it is one of {', '.join(get_args(Claim))}")
     base = baseline or views[0].baseline
-    rows = _together(views)
-    names = list(dict.fromkeys(row.trial.variant for row in rows))
-    if not base:
-        raise UsageError("the experiment names no baseline; say which variant is the incumbent: --baseline VARIANT")
-    if base not in names:
-        raise UsageError(f"the baseline {base!r} is no variant of this run; {nearest(base, names)}")
-    seen = _seen(rows, _figure(how, views))
-    if not any(each.value is not None and each.variant == base for each in seen):
-        raise UsageError(f"no picture of the baseline {base} has {how}, so that nothing can be held against it")
+    seen = _held_against(views, how, base)
     compared = compare_variants(seen, base, claim=what)
     decision = decide(compared, finished=all(view.state == "done" for view in views))
-    spent = sum(view.real_cost_micro or view.simulated_cost_micro for view in views)
     as_declared = how == declared.get("by", QUALITY) and what == declared.get("claim", "these-products")
     return Verdict(
         run_ids=tuple(view.run_id for view in views),
         experiment=views[0].experiment,
         by=how,
-        origin="declared" if as_declared and not baseline else "chosen",
+        origin="declared" if as_declared and base == views[0].baseline else "chosen",
         simulated=any(view.simulated for view in views),
         comparison=compared,
         decision=decision,
         components=components_of(seen),
         needs=needs(_paired(seen, decision.variant, base, by_product=what != "these-products")),
         pictures=sum(len(view.drawn) for view in views),
-        spent_micro=spent,
+        spent_micro=sum(view.real_cost_micro or view.simulated_cost_micro for view in views),
         pair_micro=_pair_micro(views[0]),
-        warnings=(*compared.warnings, *_calibration(folders, how), *_skewed(compared)),
+        warnings=(*compared.warnings, *_calibration(views, pairs, how), *_skewed(compared)),
         differs=_differences(views),
     )
 
 
-def _of_one_experiment(views: Sequence[RunView]) -> None:
+def _held_against(views: Sequence[RunView], how: str, base: str) -> list[Seen]:
+    """What was seen in all runs, once it is sure that something can be held against the baseline."""
     names = sorted({view.experiment for view in views})
     if len(names) > 1:
         raise UsageError(f"these runs are of {len(names)} experiments, whose blocks differ: {', '.join(names)}")
+    rows = _together(views)
+    variants = list(dict.fromkeys(row.trial.variant for row in rows))
+    if not base:
+        raise UsageError("the experiment names no baseline; say which variant is the incumbent: --baseline VARIANT")
+    if base not in variants:
+        raise UsageError(f"the baseline {base!r} is no variant of this run; {nearest(base, variants)}")
+    seen = _seen(rows, _figure(how, views))
+    if not any(each.value is not None and each.variant == base for each in seen):
+        raise UsageError(f"no picture of the baseline {base} has {how}, so that nothing can be held against it")
+    return seen
 
 
 def _together(views: Sequence[RunView]) -> list[TrialRow]:
@@ -260,11 +275,11 @@ def _pair_micro(view: RunView) -> int | None:
     return round(2 * sum(known) / len(known)) if known and len(known) == len(prices) else None
 
 
-def _calibration(folders: Sequence[RunFolder], by: str) -> tuple[str, ...]:
+def _calibration(views: Sequence[RunView], pairs: Sequence[Pair], by: str) -> tuple[str, ...]:
     """What must be said of the figure, held against people; nothing of people's own word."""
     if by == STARS:
         return ()
-    (found,) = calibrate(folders, [by])
+    (found,) = calibration_of({view.run_id: view for view in views}, pairs, [by])
     return (found.warning,) if found.warning else ()
 
 

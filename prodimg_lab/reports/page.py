@@ -13,6 +13,7 @@ from prodimg_lab.experiment.view import RunView, TrialRow
 from prodimg_lab.records import TrialState
 from prodimg_lab.reports import cards, charts, facts, tables
 from prodimg_lab.reports.alike import Alike, alike
+from prodimg_lab.reports.forest import forest_of
 from prodimg_lab.reports.pick import best, pick, worst
 from prodimg_lab.reports.thumbnails import Thumbnail
 from prodimg_lab.scoring.pairwise import PositionBias
@@ -69,6 +70,7 @@ def page_context(view: RunView, thumb: Thumb, sizes: Sizes, *, live: bool) -> di
         "commands": facts.commands(view),
         "people": () if live else _people(view),
         "judges": () if live else _judges(view),
+        "verdict": None if view.state == "running" else forest_of(view),
         "alike": None if view.state == "running" else _alike(view, thumb, sizes),
         **_plots(view),
         **_tables(view, thumb, sizes),

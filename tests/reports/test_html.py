@@ -74,11 +74,24 @@ def tiles(page: Page) -> list[dict[str, str]]:
     return page.all("li", class_="shot")
 
 
+def test_the_verdict_stands_on_the_page_with_its_paragraph_and_every_difference(make_view: MakeView) -> None:
+    view = make_view(products=4, seeds=2)
+    text = render_report(view)
+    page = Page(text)
+    assert "Verdict: " in page.words and "This is about these 4 products, 8 blocks, and no others." in page.words
+    assert "has not been held against people here" in page.words
+    forest = text[text.index('id="verdict"') : text.index('id="effects"')]
+    assert forest.count("<circle") == len(view.variants) - 1, "one for each variant but the baseline"
+    assert 'id="verdict"' not in render_report(replace(view, baseline="")), "nothing to hold anything against"
+    assert 'id="verdict"' not in render_report(make_view(state="running", ended=12)), "a look is no verdict"
+
+
 def test_the_page_has_every_section_and_every_picture(make_view: MakeView) -> None:
     view = make_view(refuse_every=7)
     page = Page(render_report(view))
     ids = {found["id"] for found in page.all("section") if "id" in found}
-    assert ids == {"variants", "effects", "ends", "sheet", "tables", "alike", "cost", "troubles", "rerun", "run"}
+    always = {"variants", "effects", "ends", "sheet", "tables", "alike", "cost", "troubles", "rerun", "run"}
+    assert ids == always | {"verdict"}
     assert len(tiles(page)) == 20
     shown = [found for found in page.all("img") if found["src"].startswith("data:image/webp;base64,")]
     assert len(shown) >= len(view.drawn)
