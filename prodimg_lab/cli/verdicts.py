@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,18 +31,65 @@ def verdict(
         str, typer.Option(metavar="CLAIM", help="these-products or products-in-general; by default as declared.")
     ] = "",
     baseline: Annotated[str, typer.Option(metavar="VARIANT", help="The incumbent; by default the experiment's.")] = "",
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="What shoppers did: asset,arm,shown,clicked[,bought]; no run is read."),
+    ] = None,
+    control: Annotated[str, typer.Option(metavar="ARM", help="Of the outcomes: the arm that was there before.")] = "",
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="How often would this rule promote somebody if nobody were better?")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Say which variant wins, how surely, and what it cost to know: one paragraph, then the evidence."""
+    if outcomes is not None:
+        _shoppers(outcomes, control, json=json)
+        return
     from prodimg_lab.experiment import find_run
-    from prodimg_lab.experiment.verdicts import verdict_of
+    from prodimg_lab.experiment.verdicts import self_test_of, verdict_of
 
     folders = [find_run(name) for name in (run_name, *(against or ()))]
+    if self_test:
+        tested = self_test_of(folders, by=by, claim=claim, baseline=baseline)
+        if json:
+            say_json({"self_test": {**asdict(tested), "share": tested.share} if tested else None})
+        else:
+            say(tested.says if tested else "fewer than 3 units have every variant: there is nothing to test")
+        return
     found = verdict_of(folders, by=by, claim=claim, baseline=baseline)
     if json:
         say_json(found.facts())
     else:
         _tell(found)
+
+
+def _shoppers(file: Path, control: str, *, json: bool) -> None:
+    from prodimg_lab.verdict.outcomes import outcomes, read_outcomes
+
+    found = []
+    for what in ("clicked", "bought"):
+        if what == "clicked" or _has_column(file, what):
+            found += outcomes(read_outcomes(file, what), control, what=what)
+    if json:
+        say_json([asdict(each) for each in found])
+        return
+    for each in found:
+        first, second = each.arms
+        own = f"{first.happened} of {first.shown} against {second.happened} of {second.shown}"
+        low, high = each.interval.low, each.interval.high
+        say(
+            f"{each.arm}: {each.what} {each.difference:+.2%} to {each.control} (95 %: {low:+.2%} to {high:+.2%}; "
+            f"p {each.p:.3f}), corrected for {each.products} products ({each.crude:+.2%} without); {own}"
+        )
+        if each.left_out:
+            say(f"mind: {each.left_out} products were shown in one arm only and are left out")
+        if each.warning:
+            say(f"mind: {each.warning}")
+
+
+def _has_column(file: Path, name: str) -> bool:
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        return name in opened.readline().strip().split(",")
 
 
 def _tell(found: Verdict) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from prodimg_lab.verdict.components import Components, Need
     from prodimg_lab.verdict.decision import Decision
     from prodimg_lab.verdict.effects import Interval
+    from prodimg_lab.verdict.self_test import SelfTest
 
 STARS = "stars"
 """`by` of people's ratings, 1 to 5."""
@@ -190,6 +191,19 @@ def verdict_on(
         warnings=(*compared.warnings, *_calibration(views, pairs, how), *_skewed(compared)),
         differs=_differences(views),
     )
+
+
+def self_test_of(folders: Sequence[RunFolder], *, by: str = "", claim: str = "", baseline: str = "") -> SelfTest | None:
+    """How often the rule would promote somebody with the labels dealt anew; None where there are too few units.
+
+    Raises as `verdict_of`.
+    """
+    found = verdict_of(folders, by=by, claim=claim, baseline=baseline)
+    from prodimg_lab.verdict.self_test import self_test
+
+    views = [open_run(folder) for folder in folders]
+    seen = _held_against(views, found.by, found.comparison.baseline)
+    return self_test(seen, found.comparison.baseline, claim=found.comparison.claim)
 
 
 def _held_against(views: Sequence[RunView], how: str, base: str) -> list[Seen]:

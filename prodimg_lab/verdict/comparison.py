@@ -110,8 +110,7 @@ def compare_variants(seen: Sequence[Seen], baseline: str, *, claim: Claim = "the
     variants = list(dict.fromkeys(each.variant for each in seen))
     if baseline not in variants:
         raise ValueError(f"the baseline {baseline!r} is none of the variants")
-    by_block, by_product = _tables(seen)
-    table = by_block if claim == "these-products" else by_product
+    table, (_, by_product) = unit_table(seen, claim), _tables(seen)
     others = [name for name in variants if name != baseline]
     rest, together = [], _together(table, baseline, others)
     for name in others:
@@ -132,6 +131,12 @@ def compare_variants(seen: Sequence[Seen], baseline: str, *, claim: Claim = "the
         warnings=warnings,
         refused=refused,
     )
+
+
+def unit_table(seen: Sequence[Seen], claim: Claim) -> Table:
+    """The mean figure by unit of the claim, then variant."""
+    by_block, by_product = _tables(seen)
+    return by_block if claim == "these-products" else by_product
 
 
 def _order(row: Difference) -> float:
