@@ -12,8 +12,12 @@ from prodimg_lab.cli.options import Json, Run
 from prodimg_lab.cli.show import say, say_json, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from prodimg_lab.experiment import RunFolder
     from prodimg_lab.experiment.verdicts import Verdict
     from prodimg_lab.verdict.comparison import Difference
+    from prodimg_lab.verdict.strengths import Strength
 
 _COLUMNS = ("variant", "units", "mean", "difference", "95 %", "all at once", "won", "Holm p", "Dunnett p", "refused")
 MOST_ROWS = 40
@@ -25,7 +29,8 @@ def verdict(
         list[str] | None, typer.Option("--against", metavar="RUN", help="Pair it with another run of the experiment.")
     ] = None,
     by: Annotated[
-        str, typer.Option(metavar="SCORER", help="quality, a scorer, or stars; by default what `decide` declares.")
+        str,
+        typer.Option(metavar="SCORER", help="quality, a scorer, stars or votes; by default as `decide` says."),
     ] = "",
     claim: Annotated[
         str, typer.Option(metavar="CLAIM", help="these-products or products-in-general; by default as declared.")
@@ -49,6 +54,9 @@ def verdict(
     from prodimg_lab.experiment.verdicts import self_test_of, verdict_of
 
     folders = [find_run(name) for name in (run_name, *(against or ()))]
+    if by == "votes":
+        _poll(folders, baseline, json=json)
+        return
     if self_test:
         tested = self_test_of(folders, by=by, claim=claim, baseline=baseline)
         if json:
@@ -61,6 +69,28 @@ def verdict(
         say_json(found.facts())
     else:
         _tell(found)
+
+
+def _poll(folders: Sequence[RunFolder], baseline: str, *, json: bool) -> None:
+    from prodimg_lab.experiment.polls import poll_of
+
+    found = poll_of(folders, baseline=baseline)
+    if json:
+        say_json(found.facts())
+        return
+    say(found.text())
+    rows = (_strength(each) for each in found.strengths[:MOST_ROWS])
+    say(table(rows, ("variant", "votes", "strength", "beats", "best")))
+    for remark in found.remarks:
+        say(f"mind: {remark}")
+
+
+def _strength(each: Strength) -> dict[str, object]:
+    beats = "-"
+    if each.beats is not None and each.beats_interval is not None:
+        beats = f"{each.beats:.0%} ({each.beats_interval.low:.0%} to {each.beats_interval.high:.0%})"
+    own = f"{each.strength:+.2f} ({each.interval.low:+.2f} to {each.interval.high:+.2f})"
+    return {"variant": each.variant, "votes": each.votes, "strength": own, "beats": beats, "best": f"{each.best:.0%}"}
 
 
 def _shoppers(file: Path, control: str, *, json: bool) -> None:

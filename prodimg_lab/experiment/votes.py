@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from prodimg_lab.errors import StoreError, UnknownName, UsageError
 from prodimg_lab.experiment.folder import RunFolder
@@ -19,6 +19,9 @@ from prodimg_lab.experiment.opening import read_facts, run_folders
 from prodimg_lab.experiment.view import RunView
 from prodimg_lab.lab import Lab, find_lab
 from prodimg_lab.store import Journal, read_journal
+
+if TYPE_CHECKING:
+    from prodimg_lab.verdict.strengths import Ballot
 
 Preference = Literal["left", "right", "tie", "bad"]
 """`tie`: equally good; `bad`: both bad, which counts as a tie and says more."""
@@ -65,6 +68,17 @@ def read_votes(run: Path) -> list[Vote]:
         vote = _read(line)
         found[vote.vote_id] = vote
     return list(found.values())
+
+
+def ballots_of(votes: Sequence[Vote], variants: Mapping[int, str]) -> list[Ballot]:
+    """The votes as ballots on variants, by the variant of every trial; *bad* is a tie. Needs scipy."""
+    from prodimg_lab.verdict.strengths import Ballot
+
+    said = {"left": 1, "right": -1}
+    return [
+        Ballot(left=variants[vote.left], right=variants[vote.right], said=said.get(vote.choice, 0), rater=vote.rater)
+        for vote in votes
+    ]
 
 
 def _ever_cast(run: Path) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from prodimg_lab.experiment import find_run, open_run, rate
+from prodimg_lab.experiment.votes import Vote, cast_vote
 from prodimg_lab.lab import Lab
 
 Run = Callable[..., tuple[int, str, str]]
@@ -56,6 +57,20 @@ def test_shoppers_clicks_and_orders_are_told_by_arm(prodimg: Run, lab: Lab, tmp_
     assert code == 2 and "no arm ''" in err and "there are old, new" in err
     code, _, err = prodimg("verdict", "--outcomes", str(tmp_path / "none.csv"), "--control", "old")
     assert code == 2 and "can't be read" in err and "Traceback" not in err
+
+
+def test_votes_are_told_as_strengths(prodimg: Run, lab: Lab) -> None:
+    assert prodimg("run", "tiny", "--progress", "silent")[0] == 0
+    code, _, err = prodimg("verdict", "last", "--by", "votes")
+    assert code == 2 and "nobody has voted" in err
+    folder = find_run("last", lab=lab)
+    block = [row for row in open_run(folder).rows if row.trial.block == open_run(folder).rows[0].trial.block]
+    for at, row in enumerate(block[1:]):
+        places = {"left": block[0].trial.index, "right": row.trial.index}
+        cast_vote(folder.path, Vote(vote_id=f"v{at}", rater="ada", choice="left", **places))
+    code, out, _ = prodimg("verdict", "last", "--by", "votes")
+    assert code == 0 and out.startswith(f"By 3 votes of 1 person, {block[0].trial.variant} is the strongest")
+    assert len(json.loads(prodimg("verdict", "last", "--by", "votes", "--json")[1])["strengths"]) == 4
 
 
 def test_what_it_cannot_do_is_one_line(prodimg: Run, lab: Lab) -> None:
