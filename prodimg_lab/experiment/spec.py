@@ -82,7 +82,7 @@ def _mapping(given: object, wanted: str) -> object:
 class SweepPart(_Part):
     """Design, factors and seeds."""
 
-    design: Literal["full", "random"] = "full"
+    design: Literal["full", "random", "sobol"] = "full"
     factors: dict[StrictStr, Levels | Literal["all"]] = Field(default_factory=dict)
     seeds: SeedsPart = Field(default_factory=lambda: SeedsPart(count=1))
     base_seed: Annotated[StrictInt, Field(ge=0)] = 1

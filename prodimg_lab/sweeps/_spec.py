@@ -27,12 +27,13 @@ NONE = "none"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepSpec:
-    """The `sweep` part of an experiment. `samples` is for design `random` only: how many variants are drawn.
+    """The `sweep` part of an experiment. `samples` is for the designs `random` and `sobol` only: how many
+    variants are drawn.
 
     `seed_policy`: `common` gives all variants of a block one seed (comparisons are paired), `independent` each its own.
     """
 
-    design: Literal["full", "random"] = "full"
+    design: Literal["full", "random", "sobol"] = "full"
     factors: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
     seeds: int = 1
     seed_policy: Literal["common", "independent"] = "common"

@@ -15,7 +15,7 @@ from prodimg_lab.prompts import Library, Template, missing_attributes, render, s
 from prodimg_lab.records import Block, Capabilities, ImageRequest, Level, Product, Prompt, Trial, Variant, block_seed
 from prodimg_lab.suggest import nearest
 from prodimg_lab.sweeps._spec import NONE, REQUEST_PARAMETERS, Fault, LeftOut, Plan, SweepSpec
-from prodimg_lab.sweeps.designs import full_size, variants_of
+from prodimg_lab.sweeps.designs import full_size, variants_by_block
 from prodimg_lab.sweeps.fit import misfits, takes
 
 IMPLICIT_SLOTS = ("market", "season")
@@ -47,13 +47,14 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Fault]]:
     templates = {template.name: template for template in given.templates}
     applies = {name: _factors_of(template, given.sweep) for name, template in templates.items()}
     names = _template_levels(given)
-    variants = variants_of(names, applies, given.sweep)
     blocks = _blocks(given)
-    size = len(variants) * len(blocks) * given.sweep.repeats
+    cells = variants_by_block(names, applies, given.sweep, blocks)
+    variants = list({variant.name: variant for own in cells for variant in own}.values())
+    size = sum(map(len, cells)) * given.sweep.repeats
     if size > MOST_TRIALS:
-        return None, [Fault(message=f"{size:,} trials are over {MOST_TRIALS:,}; take fewer levels or design: random")]
+        return None, [Fault(message=f"{size:,} trials are over {MOST_TRIALS:,}; take fewer levels, or design: sobol")]
     build = _Builder(given=given, templates=templates)
-    trials, left_out, faults = build.trials(variants, blocks)
+    trials, left_out, faults = build.trials(cells, blocks)
     if faults:
         return None, faults
     if not trials:
@@ -155,12 +156,12 @@ def _parameter_faults(given: PlanInput) -> Iterator[Fault]:
 
 def _design_faults(given: PlanInput) -> Iterator[Fault]:
     sweep = given.sweep
-    if sweep.design != "random":
+    if sweep.design == "full":
         if sweep.samples is not None:
-            yield Fault(message="samples is for design: random only", where=("sweep", "samples"))
+            yield Fault(message="samples is for the designs random and sobol only", where=("sweep", "samples"))
         return
     if sweep.samples is None or sweep.samples < 1:
-        yield Fault(message="design: random needs samples, how many variants to draw", where=("sweep",))
+        yield Fault(message=f"design: {sweep.design} needs samples, how many variants to draw", where=("sweep",))
         return
     names = {template.name for template in given.templates}
     levels = _template_levels(given)
@@ -192,13 +193,13 @@ class _Builder:
     rendered: dict[tuple[str, str], _Cell] = field(default_factory=dict)
 
     def trials(
-        self, variants: Sequence[Variant], blocks: Sequence[Block]
+        self, cells: Sequence[Sequence[Variant]], blocks: Sequence[Block]
     ) -> tuple[list[Trial], list[LeftOut], list[Fault]]:
         made: list[Trial] = []
         left_out: dict[str, LeftOut] = {}
         faults: dict[str, Fault] = {}
         products = {product.sku: product for product in self.given.products}
-        for block in blocks:
+        for block, variants in zip(blocks, cells, strict=True):
             for variant in variants:
                 if variant.name in left_out:
                     continue

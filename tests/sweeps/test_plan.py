@@ -168,6 +168,8 @@ def test_cells_that_their_model_cannot_draw_are_left_out_and_named(library: Libr
         ({"aspect_ratio": ["7:1"]}, {}, "nothing is left to draw: aspect_ratio '7:1' is none of"),
         ({}, {"sweep": {"design": "random"}}, "design: random needs samples"),
         ({}, {"sweep": {"design": "random", "samples": 3}}, "samples 3 is more than the 2 variants"),
+        ({}, {"sweep": {"design": "sobol"}}, "design: sobol needs samples"),
+        ({}, {"sweep": {"design": "full", "samples": 3}}, "samples is for the designs random and sobol only"),
         ({}, {"products": ()}, "nothing is left to draw: there are no products"),
     ],
 )
@@ -219,3 +221,17 @@ def test_the_full_design_has_the_product_of_its_levels(
     factors = {"lighting": FACTORS["lighting"][:lightings], "angle": FACTORS["angle"][:angles]}
     given = given_with(library, factors, templates=["plain"], sweep={"seeds": seeds}, products=PRODUCTS[:products])
     assert len(planned(given).trials) == prod([lightings, angles, seeds, products])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 6), st.integers(0, 99))
+def test_a_sobol_design_has_as_many_distinct_variants_in_every_block_as_were_asked_for(
+    library: Library, samples: int, base_seed: int
+) -> None:
+    sweep = {"design": "sobol", "samples": samples, "base_seed": base_seed, "seeds": 3}
+    one, other = (planned(given_with(library, FACTORS, templates=["plain"], sweep=sweep)) for _ in range(2))
+    for block in one.blocks:
+        own = [trial.variant for trial in one.trials if trial.block == block]
+        assert len(set(own)) == len(own) == samples
+    assert [trial.request for trial in one.trials] == [trial.request for trial in other.trials]
+    assert {trial.variant for trial in one.trials} == {variant.name for variant in one.variants}
