@@ -80,7 +80,7 @@ def test_an_experiment_is_found_by_name_folder_or_file(lab: Lab) -> None:
         ("baseline:", "judge: bedrock:x\nbaseline:", "no price is known for the judge x, so it is refused"),
         ("baseline:", "judge: studio\nbaseline:", "judge 'studio': a judge is a model of Amazon Bedrock"),
         ("baseline:", "parameters: {cfg_scale: 7}\nbaseline:", "experiment.yaml:9: no chosen model takes cfg_scale"),
-        ("seeds: 2", "design: sobol", "experiment.yaml:7: sweep.design"),
+        ("seeds: 2", "design: latin", "experiment.yaml:7: sweep.design"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_line_and_next_step(
