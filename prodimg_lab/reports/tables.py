@@ -83,13 +83,21 @@ def scorers_of(view: RunView) -> tuple[str, ...]:
 
 
 def quality_effects(view: RunView) -> tuple[FactorEffect, ...]:
-    """What each level of each factor does to quality, paired by block; see `verdict.effects`."""
+    """What each level of each factor does to quality, paired by block; see `verdict.effects`.
+
+    Freed from the other factors (`verdict.adjusted`) where levels met different mixtures of them.
+    """
     seen = [
         Observation(block=row.trial.block.name, levels=row.trial.levels, value=row.quality)
         for row in view.drawn
         if row.quality is not None
     ]
-    return main_effects(seen, view.factors)
+    plain = main_effects(seen, view.factors)
+    if all(effect.balanced for effect in plain):
+        return plain
+    from prodimg_lab.verdict.adjusted import adjusted_effects
+
+    return adjusted_effects(seen, view.factors)
 
 
 def _lines(view: RunView, key: Callable[[TrialRow], str], order: Sequence[str]) -> tuple[Line, ...]:

@@ -69,7 +69,8 @@ def _sobol(
 ) -> tuple[Variant, ...]:
     """The first distinct cells that the points of a scrambled Sobol sequence fall into (Owen, 1998; scipy's `qmc`).
 
-    A coordinate for the template and one for each factor; a level is the part of 0..1 that the coordinate lies in.
+    A coordinate for each factor, then one for the template where there are several; a level is the part of 0..1 that
+    the coordinate lies in.
     """
     try:
         from scipy.stats import qmc
@@ -78,7 +79,7 @@ def _sobol(
 
     names = [name for name in spec.factors if name != "template"]
     wanted = spec.samples or 0
-    points = qmc.Sobol(1 + len(names), scramble=True, rng=seed)
+    points = qmc.Sobol(max(1, len(names) + (len(templates) > 1)), scramble=True, rng=seed)
     made: dict[str, Variant] = {}
     drawn = max(3, (wanted - 1).bit_length())
     batches = [
@@ -86,8 +87,8 @@ def _sobol(
         *range(drawn, drawn + DOUBLINGS),
     ]  # each but the first doubles what was drawn: a Sobol net stays one
     for point in (point for batch in batches for point in points.random_base2(batch)):
-        cell = dict(zip(names, point[1:], strict=True))
-        template = templates[int(point[0] * len(templates))]
+        cell = dict(zip(names, point, strict=False))
+        template = templates[int(point[-1] * len(templates))]
         levels = {name: spec.factors[name][int(cell[name] * len(spec.factors[name]))] for name in applies[template]}
         variant = _variant(template, levels, spec)
         made.setdefault(variant.name, variant)
