@@ -341,8 +341,8 @@ def _local_mean(lab: Floats, region: Mask) -> Floats:
 def _joined_to_border(region: Mask) -> Mask:
     """The part of `region` that can be reached from outside the frame, side by side."""
     framed = cv2.copyMakeBorder(region.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
-    _, labels = cv2.connectedComponents(framed, connectivity=4)
-    return np.asarray(labels[1:-1, 1:-1] == labels[0, 0])
+    cv2.floodFill(framed, None, (0, 0), 2, flags=4)
+    return np.asarray(framed[1:-1, 1:-1] == 2)
 
 
 def _filled(mask: Mask) -> Mask:
@@ -356,9 +356,10 @@ def whole(mask: Mask) -> Mask:
 
 def _main_parts(mask: Mask) -> Mask:
     """The largest part and the others of at least 8 % of its area; 30 % where they leave the frame, as props do."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-    if count < 2:
+    drawn = mask.astype(np.uint8)
+    if cv2.connectedComponents(drawn)[0] <= 2:  # four times as fast, and mostly enough
         return mask
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(drawn)
     area = stats[:, cv2.CC_STAT_AREA].copy()
     area[0] = 0
     least = np.where(_leaves_frame(np.asarray(stats), mask.shape), 0.3, 0.08)
