@@ -14,7 +14,7 @@ from prodimg_lab.scoring.colours import Cluster, clusters, lab_of
 from prodimg_lab.scoring.curves import Curve
 from prodimg_lab.scoring.measures import COLOUR_FROM, OUTLINE_FROM, Measures
 from prodimg_lab.scoring.pixels import CannotJudge, PixelScorer, Reading
-from prodimg_lab.scoring.relit import light_of, nearest
+from prodimg_lab.scoring.relit import light_of, nearest, stops_in
 
 Background = Literal["white", "plain", "scene"]
 
@@ -71,7 +71,9 @@ def _colour(subject: Subject) -> Reading:
         raise CannotJudge(f"no colour value is known for {colour!r}")
     found = [cluster for cluster in found_colours(subject.measures) if cluster.share >= CLUSTER_FROM]
     measures = subject.measures
-    match = nearest(found, [lab_of(each) for each in hexes], light_of(measures.lab, measures.surroundings))
+    light = light_of(measures.lab, measures.surroundings)
+    stops = stops_in(measures.lab, measures.surroundings)
+    match = nearest(found, [lab_of(each) for each in hexes], light, stops=stops)
     raw, best = match.distance, found[match.found]
     seen = f"found {best.hex} on {best.share:.0%} of the product{_by(measures)}"
     detail = f"asked {colour} {hexes[match.asked]}, {seen} (ΔE00 {raw:.1f}{match.says})"
@@ -183,7 +185,7 @@ COLOUR = _scorer(
         raw_range="0..about 100",
         cost="free",
         formula="Sharma et al. 2005, asked colour to the nearest of 4 k-means colours that cover 15 % of the product; "
-        "up to 2 stops of shade (2 a stop) and the light's colour (up to 4) are discounted",
+        "up to 2 stops of shade (2 a stop; 1 in a bright picture) and the light's colour (up to 4) are discounted",
     ),
     _reads_colour,
 )

@@ -1,8 +1,9 @@
 """How far is a found colour from an asked one, if what the picture's light does to it is discounted?
 
 A product in shade is darker than its colour card, and at golden hour it is warmer; people see through both. A found
-colour is therefore also tried brighter, by up to `STOPS`, and with the light's colour taken out, in steps up to the
-whole of it; what is taken out costs a little, so that the plain match wins where it is as good. The light's colour is
+colour is therefore also tried brighter, by up to `STOPS` (one in a bright picture), and with the light's colour taken
+out, in steps up to the whole of it; what is taken out costs a little, so that the plain match wins where it is as good.
+The light's colour is
 the mean of third powers over the surroundings ("Shades of Gray": Finlayson and Trezzi, Color Imaging Conference 2004,
 who found the power 6 best; over the surroundings of products 3 and 6 did not differ), taken out by channel (von Kries).
 """
@@ -22,6 +23,8 @@ Floats = NDArray[np.float32]
 
 STOPS, PER_STOP = 2.0, 2.0
 """How many times a found colour may be doubled in light, and what each doubling costs in ΔE00."""
+BRIGHT, STOPS_IN_BRIGHT = 0.6, 1.0
+"""From this luminance (0..1) of the lightest twentieth of the surroundings no product stands in deep shade."""
 TINTS, WHOLE_TINT = (0.0, 1 / 3, 2 / 3, 1.0), 4.0
 """How much of the light's colour may be taken out, and what all of it costs in ΔE00."""
 GAINS = np.linspace(0.0, STOPS, 9)
@@ -58,20 +61,38 @@ def light_of(lab: Floats, surroundings: NDArray[np.bool_]) -> NDArray[np.float64
     return np.asarray(mean / (mean @ LUMA))
 
 
-def nearest(found: Sequence[Cluster], asked: Sequence[tuple[float, float, float]], light: NDArray[np.float64]) -> Match:
-    """The pair of a found colour and an asked LAB that lie nearest under some discount. Neither may be empty."""
+def stops_in(lab: Floats, surroundings: NDArray[np.bool_]) -> float:
+    """How many stops of shade a product may stand in, by the lightest of its surroundings."""
+    within = np.flatnonzero(surroundings)
+    lightness = lab.reshape(-1, 3)[within[:: max(1, len(within) // ENOUGH)], 0]
+    bright = ((float(np.percentile(lightness, 95)) + 16) / 116) ** 3
+    return STOPS_IN_BRIGHT if bright >= BRIGHT else STOPS
+
+
+def nearest(
+    found: Sequence[Cluster],
+    asked: Sequence[tuple[float, float, float]],
+    light: NDArray[np.float64],
+    *,
+    stops: float = STOPS,
+) -> Match:
+    """The pair of a found colour and an asked LAB that lie nearest under some discount. Neither may be empty.
+
+    `stops` is the most shade that is discounted.
+    """
+    gains = GAINS[stops >= GAINS]
     seen = np.array([[each.lab for each in found]], np.float32)
     linear = cv2.cvtColor(seen, cv2.COLOR_LAB2LBGR)[0].astype(np.float64)
     neutral = np.stack([linear / light**tint for tint in TINTS])
-    tried = neutral[None] * (2.0**GAINS)[:, None, None, None]  # gains, tints, found, channels
+    tried = neutral[None] * (2.0**gains)[:, None, None, None]  # gains, tints, found, channels
     labs = cv2.cvtColor(np.clip(tried, 0.0, 1.0).reshape(-1, 1, 3).astype(np.float32), cv2.COLOR_LBGR2LAB)
-    costs = PER_STOP * GAINS[:, None] + WHOLE_TINT * np.array(TINTS)[None]
+    costs = PER_STOP * gains[:, None] + WHOLE_TINT * np.array(TINTS)[None]
     apart = ciede2000(labs.reshape(*tried.shape[:3], 1, 3), np.array(asked)) + costs[:, :, None, None]
     gain, tint, row, column = np.unravel_index(int(np.argmin(apart)), apart.shape)
     return Match(
         distance=float(apart[gain, tint, row, column]),
         found=int(row),
         asked=int(column),
-        stops=float(GAINS[gain]),
+        stops=float(gains[gain]),
         tint=TINTS[int(tint)],
     )

@@ -9,7 +9,7 @@ import pytest
 from prodimg_lab.records import Score
 from prodimg_lab.scoring import scorers
 from prodimg_lab.scoring.colours import Cluster, ciede2000, lab_of
-from prodimg_lab.scoring.relit import PER_STOP, STOPS, WHOLE_TINT, light_of, nearest
+from prodimg_lab.scoring.relit import PER_STOP, STOPS, WHOLE_TINT, light_of, nearest, stops_in
 from prodimg_lab.testing.pictures import Backdrop, draw_product, png
 from prodimg_lab.testing.scorers import subject_of
 
@@ -83,6 +83,17 @@ def test_the_lights_colour_is_that_of_the_surroundings(backdrop: Backdrop) -> No
     turned = after / before
     assert turned / turned[1] == pytest.approx(WARM, rel=0.12)
     assert before @ np.array([0.0722, 0.7152, 0.2126]) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("level", "stops"), [(0.15, 2.0), (0.75, 1.0)])
+def test_in_a_bright_picture_nothing_stands_in_deep_shade(level: float, stops: float) -> None:
+    lab = cv2.cvtColor(np.full((8, 8, 3), level, np.float32), cv2.COLOR_LBGR2LAB)
+    assert stops_in(lab, np.ones((8, 8), np.bool_)) == stops
+
+
+def test_a_grey_product_before_white_is_not_called_white() -> None:
+    drawn = draw_product(colour="#7a7a7a", backdrop="white", seed=3)
+    assert raw(drawn.data, "#ffffff") > 12 > raw(drawn.data, "#7a7a7a")
 
 
 def test_a_black_ground_has_no_colour() -> None:
