@@ -24,6 +24,7 @@ def embed(
     json: Json = False,
 ) -> None:
     """Rank the pictures of each prompt by how near they lie to its words: finds the odd one out, proves nothing."""
+    from prodimg_lab.errors import BudgetExceeded
     from prodimg_lab.experiment import find_run, open_run
     from prodimg_lab.experiment.embedding import EmbedOptions, embed_run, most_micro
     from prodimg_lab.experiment.opening import lab_of
@@ -60,4 +61,6 @@ def embed(
         say(f"report: {path}")
     if found.stopped_by is not None:
         complain(found.stopped_by)
+        if isinstance(found.stopped_by, BudgetExceeded) and not json:
+            say(f"for embeddings the cap is given here: prodimg embed {view.run_id} --budget USD")
         raise typer.Exit(found.stopped_by.exit_code)

@@ -41,8 +41,9 @@ def test_a_run_is_embedded_within_its_estimate(prodimg: Run) -> None:
 
 def test_a_cap_stops_it_with_exit_code_3(prodimg: Run) -> None:
     assert prodimg("run", "tiny", "--progress", "silent")[0] == 0
-    code, _, err = prodimg("embed", "last", "--budget", "0.0001")
+    code, out, err = prodimg("embed", "last", "--budget", "0.0001")
     assert code == 3 and "would pass the run's cap" in err
+    assert "prodimg embed 2" in out.splitlines()[-1] and "--budget USD" in out.splitlines()[-1], "the next step"
 
 
 def test_an_unknown_embedder_and_a_missing_extra_are_one_line(prodimg: Run, monkeypatch: pytest.MonkeyPatch) -> None:
