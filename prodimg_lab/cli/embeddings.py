@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from prodimg_lab.cli.options import Json, Run
 from prodimg_lab.cli.show import complain, say, say_json
 from prodimg_lab.records import usd_text
+
+if TYPE_CHECKING:
+    from prodimg_lab.errors import ProdimgError
 
 
 def embed(
@@ -24,7 +27,6 @@ def embed(
     json: Json = False,
 ) -> None:
     """Rank the pictures of each prompt by how near they lie to its words: finds the odd one out, proves nothing."""
-    from prodimg_lab.errors import BudgetExceeded
     from prodimg_lab.experiment import find_run, open_run
     from prodimg_lab.experiment.embedding import EmbedOptions, embed_run, most_micro
     from prodimg_lab.experiment.opening import lab_of
@@ -45,12 +47,8 @@ def embed(
     if estimate:
         return
 
-    def tell(done: int, total: int) -> None:
-        if not json and (done == total or done % 50 == 0):
-            say(f"{done} of {total} calls")
-
     options = EmbedOptions(model=model, budget_usd=budget, retry_uncertain=retry_uncertain)
-    view, found = embed_run(folder, options, tell=tell)
+    view, found = embed_run(folder, options, tell=(lambda done, total: None) if json else _tell)
     path = write_report(view, view.folder / "report.html")
     if json:
         reason = str(found.stopped_by or "")
@@ -60,7 +58,18 @@ def embed(
         say(f"prompt-rank: {f'{found.ranked} pictures ranked' if count else nothing}")
         say(f"report: {path}")
     if found.stopped_by is not None:
-        complain(found.stopped_by)
-        if isinstance(found.stopped_by, BudgetExceeded) and not json:
-            say(f"for embeddings the cap is given here: prodimg embed {view.run_id} --budget USD")
-        raise typer.Exit(found.stopped_by.exit_code)
+        _leave(found.stopped_by, view.run_id, json=json)
+
+
+def _tell(done: int, total: int) -> None:
+    if done == total or done % 50 == 0:
+        say(f"{done} of {total} calls")
+
+
+def _leave(error: ProdimgError, run_id: str, *, json: bool) -> None:
+    from prodimg_lab.errors import BudgetExceeded
+
+    complain(error)
+    if isinstance(error, BudgetExceeded) and not json:
+        say(f"for embeddings the cap is given here: prodimg embed {run_id} --budget USD")
+    raise typer.Exit(error.exit_code)
