@@ -44,8 +44,9 @@ def embed(
     vector = reply.payload.get("embedding")
     if not isinstance(vector, list) or len(vector) != length:
         raise Uncertain(f"{called.model_id} answered 200 without {length} numbers", model_id=called.model_id)
-    return Embedding(
-        vector=tuple(float(each) for each in vector),
-        text_tokens=int(reply.payload.get("inputTextTokenCount") or 0),
-        emulated=reply.emulated,
-    )
+    try:
+        numbers = tuple(float(each) for each in vector)
+        tokens = int(reply.payload.get("inputTextTokenCount") or 0)
+    except (TypeError, ValueError) as error:
+        raise Uncertain(f"{called.model_id} answered 200 with what is no number", model_id=called.model_id) from error
+    return Embedding(vector=numbers, text_tokens=tokens, emulated=reply.emulated)

@@ -12,6 +12,7 @@ from prodimg_lab.records import usd_text
 
 if TYPE_CHECKING:
     from prodimg_lab.errors import ProdimgError
+    from prodimg_lab.experiment.embedding import Embedded
 
 
 def embed(
@@ -52,13 +53,25 @@ def embed(
     path = write_report(view, view.folder / "report.html")
     if json:
         reason = str(found.stopped_by or "")
-        say_json({"run_id": view.run_id, "ranked": found.ranked, "reason": reason, "report": path})
+        counts = {"ranked": found.ranked, "pictures": found.pictures, "failed": found.failed}
+        told = {"uncertain": found.uncertain, "reasons": found.reasons, "reason": reason}
+        say_json({"run_id": view.run_id, **counts, **told, "report": path})
     else:
         nothing = "no prompt has more than one picture, so there is nothing to rank"
-        say(f"prompt-rank: {f'{found.ranked} pictures ranked' if count else nothing}")
+        say(f"prompt-rank: {f'{found.ranked} of {found.pictures} pictures ranked' if count else nothing}")
         say(f"report: {path}")
+        _tell_failures(found, view.run_id)
     if found.stopped_by is not None:
         _leave(found.stopped_by, view.run_id, json=json)
+    if found.failed:
+        raise typer.Exit(1)
+
+
+def _tell_failures(found: Embedded, run_id: str) -> None:
+    for reason in found.reasons[:5]:
+        say(f"failed: {reason}")
+    if found.uncertain:
+        say(f"{found.uncertain} calls may have been billed: prodimg embed {run_id} --retry-uncertain sends them again")
 
 
 def _tell(done: int, total: int) -> None:
@@ -71,5 +84,5 @@ def _leave(error: ProdimgError, run_id: str, *, json: bool) -> None:
 
     complain(error)
     if isinstance(error, BudgetExceeded) and not json:
-        say(f"for embeddings the cap is given here: prodimg embed {run_id} --budget USD")
+        say(f"where it is the run's cap: prodimg embed {run_id} --budget USD")
     raise typer.Exit(error.exit_code)

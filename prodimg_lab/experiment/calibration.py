@@ -129,7 +129,7 @@ def calibration_of(
     views: Mapping[str, RunView], pairs: Sequence[Pair], scorers: Sequence[str] = ()
 ) -> list[Calibration]:
     """The same, of runs that are open and pairs that are known. Views by run id."""
-    seen = sorted({name for view in views.values() for row in view.rows for name in row.scores})
+    seen = sorted({name for view in views.values() for row in view.rows for name in row.scores} - {"prompt-rank"})
     rated = {pair.run_id for pair in pairs}
     last = max((view.started_at[:10] for name, view in views.items() if name in rated), default="")
     alpha = krippendorff_alpha([list(stars) for view in views.values() for stars in _stars(view) if len(stars) > 1])

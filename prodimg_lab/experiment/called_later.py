@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite
 
+from prodimg_lab.errors import UsageError
 from prodimg_lab.experiment.folder import RunFolder
 from prodimg_lab.experiment.opening import RunFacts, lab_of, open_index, open_run, read_facts
 from prodimg_lab.experiment.results import result_of
@@ -25,6 +27,8 @@ def opened_for_calls(
     facts = read_facts(folder)
     identity = facts.identity
     budget = identity["budget_usd"] if budget_usd is None else budget_usd
+    if budget is not None and not isfinite(budget):
+        raise UsageError(f"a cap of {budget} is none; name dollars")
     index = open_index(lab, facts.store)
     try:
         yield (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
-from prodimg_lab.errors import FatalForRun, ModelError, ProdimgError, UsageError
+from prodimg_lab.errors import CorruptObject, FatalForRun, ModelError, ProdimgError, UsageError
 from prodimg_lab.experiment.called_later import opened_for_calls, tell_result
 from prodimg_lab.experiment.folder import RunFolder
 from prodimg_lab.experiment.judging import CALLS_AT_A_TIME, Judged, JudgePass, bought
@@ -165,7 +165,7 @@ def _compare_all(
                 if isinstance(found, Compared):
                     sides = {"straight": found.straight, "swapped": found.swapped}
                     journal.append({"event": EVENT, "judge": judge, "first": first, "second": second, **sides})
-                elif isinstance(found, FatalForRun) or not isinstance(found, ModelError):
+                elif isinstance(found, FatalForRun) or not isinstance(found, ModelError | CorruptObject):
                     pool.shutdown(cancel_futures=True)
                     return found
                 tell(done, len(chosen))
@@ -175,8 +175,8 @@ def _compare_all(
 
 
 def _compared(view: RunView, first: int, second: int, *, ask: Ask) -> Compared | ProdimgError:
-    pictures = [view.picture(view.rows[place].outcome.digest) for place in (first, second)]
     try:
+        pictures = [view.picture(view.rows[place].outcome.digest) for place in (first, second)]
         return compare(ask, *pictures, prompt=_description(view, first))
     except ProdimgError as error:
         return error

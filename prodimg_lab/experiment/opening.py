@@ -114,7 +114,8 @@ class RunLine:
     def row(self) -> dict[str, object]:
         """For a table on a terminal."""
         played = f"{usd_text(self.simulated_cost_micro)} " if self.simulated_cost_micro else ""
-        cost = f"{played}simulated" if self.simulated else usd_text(self.cost_micro)
+        paid = f"{usd_text(self.cost_micro)} paid, " if self.simulated and self.cost_micro else ""
+        cost = f"{paid}{played}simulated" if self.simulated else usd_text(self.cost_micro)
         return {
             "run": self.run_id,
             "experiment": self.experiment,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from prodimg_lab.verdict.effects import Interval
     from prodimg_lab.verdict.self_test import SelfTest
 
+ONLY_WITHIN_A_PROMPT = ("prompt-rank",)
+"""Scores that say nothing between variants; `embedding.PROMPT_RANK`."""
 STARS = "stars"
 """`by` of people's ratings, 1 to 5."""
 Origin = Literal["declared", "chosen"]
@@ -246,6 +248,10 @@ def _figure(by: str, views: Sequence[RunView]) -> Callable[[TrialRow], float | N
         return lambda row: row.quality
     if by == STARS:
         return lambda row: row.stars
+    if by in ONLY_WITHIN_A_PROMPT:
+        raise UsageError(
+            f"{by} ranks the pictures of one prompt: variants have different prompts, and can't be compared"
+        )
     known = sorted({name for view in views for row in view.rows for name in row.scores})
     if by not in known:
         raise UsageError(f"nothing in this run is scored by {by!r}; {nearest(by, [QUALITY, STARS, *known])}")

@@ -8,11 +8,13 @@ default). With clip the real weights were never run by us: its code is tested wi
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from math import ceil
+from threading import Lock
 from typing import Any
 
 from prodimg_lab.aws import Called, account_of, client, endpoint_url, is_aws
@@ -24,12 +26,15 @@ from prodimg_lab.models.bedrock import SERVICE, split_name
 PICTURE_MICRO = 60
 TEXT_MICRO_PER_TOKEN = 0.8
 """Micro-dollars: $0.00006 a picture, $0.0008 a thousand tokens of text (Bedrock's pricing as read 2026-11-23)."""
-MOST_TEXT_TOKENS, MOST_WORDS = 128, 90
-"""Titan takes 128 tokens of text; prompts are cut after so many words, which is below it in English (unproven)."""
+MOST_TEXT_TOKENS, LETTERS_A_TOKEN = 128, 5
+"""Titan takes 128 tokens of text. Counted here on the high side: a token for each sign and each five letters of a word,
+one for each letter outside ASCII (unproven)."""
 REGION = "us-west-2"
 CLIP_MODEL, CLIP_WEIGHTS = "ViT-B-32", "laion2b_s34b_b79k"
 
 Vector = tuple[float, ...]
+_ONE_AT_A_TIME = Lock()
+"""Weights are loaded once, whoever comes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +65,15 @@ def embedder(spec: str, lab: Lab) -> Embedder:
 
 
 def cut(text: str) -> str:
-    """The first words of a prompt, as many as are sent."""
-    return " ".join(text.split()[:MOST_WORDS])
+    """The beginning of a prompt, as much as is sent; cut between words where it can be."""
+    left, end = MOST_TEXT_TOKENS, 0
+    for piece in re.finditer(r"\w+|[^\w\s]", text):
+        word = piece.group()
+        cost = ceil(len(word) / LETTERS_A_TOKEN) if word.isascii() else len(word)
+        if cost > left:
+            return text[: end or piece.start() + left]
+        left, end = left - cost, piece.end()
+    return text
 
 
 def _titan(name: str, lab: Lab) -> Embedder:
@@ -92,6 +104,8 @@ def _titan(name: str, lab: Lab) -> Embedder:
 
 def _clip(name: str) -> Embedder:
     model, _, weights = name.partition("/")
+    if not model or not weights:
+        raise UnknownName(f"clip:{name} names no weights, and would be ranks of noise; write clip:<name>/<weights>")
 
     def picture(data: bytes) -> Vector:
         from PIL import Image
@@ -119,12 +133,21 @@ def _clip(name: str) -> Embedder:
     )
 
 
-@lru_cache(maxsize=1)
 def _loaded(model: str, weights: str) -> tuple[Any, Any, Any, Any]:
+    with _ONE_AT_A_TIME:
+        return _load(model, weights)
+
+
+@lru_cache(maxsize=1)
+def _load(model: str, weights: str) -> tuple[Any, Any, Any, Any]:
     try:
         open_clip, torch = import_module("open_clip"), import_module("torch")
     except ModuleNotFoundError as error:
         raise MissingExtra(f"clip needs {error.name}: pip install 'prodimg-lab[clip]' (about 1 GB)") from error
-    made, _, prepare = open_clip.create_model_and_transforms(model, pretrained=weights or None)
-    made.eval()
-    return made, prepare, open_clip.get_tokenizer(model), torch
+    try:
+        made, _, prepare = open_clip.create_model_and_transforms(model, pretrained=weights)
+        made.eval()
+        return made, prepare, open_clip.get_tokenizer(model), torch
+    except Exception as error:  # open-clip raises what its downloaders raise
+        text = f"open-clip can't load {model}/{weights}: {error}"
+        raise FatalForRun(text.splitlines()[0], model_id=f"clip:{model}/{weights}") from error

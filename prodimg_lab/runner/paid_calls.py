@@ -61,6 +61,9 @@ class PaidCalls:
             claim = self._claim(order)
             if claim is None:
                 continue
+            if order.fingerprint in self._answers:  # another thread settled between the look and the claim
+                self._release(claim)
+                continue
             try:
                 paid = send()
             except Throttled as error:
@@ -81,6 +84,11 @@ class PaidCalls:
                 raise
             else:
                 return self._settle(claim, paid)
+
+    def kept(self, fingerprint: str) -> Mapping[str, object] | None:
+        """The answer that the journal has; None where there is none, or a refusal. Sends nothing."""
+        answer = self._answers.get(fingerprint)
+        return None if answer is None or REFUSED in answer else answer
 
     def money(self) -> tuple[int, int]:
         """Real money that is spent, and simulated money that is spent or reserved, of the run, in micro-dollars."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -11,8 +13,16 @@ import pytest
 
 from prodimg_lab.aws.clients import forget_clients
 from prodimg_lab.emulator import Emulator
-from prodimg_lab.errors import BudgetExceeded, MissingExtra, UnknownName
-from prodimg_lab.experiment import RunFolder, RunView, find_run, open_run, read_result, run_experiment
+from prodimg_lab.errors import (
+    BudgetExceeded,
+    FatalForRun,
+    FatalForTrial,
+    MissingExtra,
+    Uncertain,
+    UnknownName,
+    UsageError,
+)
+from prodimg_lab.experiment import RunFolder, RunView, embedding, find_run, open_run, read_result, run_experiment
 from prodimg_lab.experiment.embedding import PROMPT_RANK, EmbedOptions, cosine, embed_run, most_micro, to_embed
 from prodimg_lab.lab import Lab, find_lab
 from prodimg_lab.models import embedders
@@ -59,7 +69,7 @@ def test_pictures_of_one_prompt_are_ranked_among_themselves(bedrock: Lab) -> Non
         assert sorted(score.raw for score in own) == list(range(1, len(own) + 1))
         assert {score.value for score in own} == {5 * at / (len(own) - 1) for at in range(len(own))}
         best = min(own, key=lambda score: score.raw)
-        assert best.value == 5 and best.detail.startswith(f"number 1 of the {len(own)} pictures of its prompt (cosine ")
+        assert best.value == 5 and best.detail.startswith(f"place 1 of the {len(own)} pictures of its prompt (cosine ")
         assert best.version == "amazon.titan-embed-image-v1 (emulated)", "an emulator's are never taken for the model's"
     assert len(charges(folder)) == calls and view.simulated_cost_micro == micro > 0 and view.real_cost_micro == 0
     assert read_result(folder.path)["simulated_cost_usd"] == pytest.approx(micro / 1e6) and view.state == "done"
@@ -92,7 +102,10 @@ def test_a_run_whose_prompts_have_one_picture_each_sends_nothing(bedrock: Lab, e
 
 def test_long_prompts_are_cut_to_what_titan_takes() -> None:
     assert cut("one, two") == "one, two"
-    assert len(cut("word " * 400).split()) == 90
+    for text in ("word " * 400, "a-b, " * 300, "x" * 5000, "器" * 400, "soft-focus, close-up; 50mm! " * 60):
+        kept = cut(text)
+        pieces = re.findall(r"\w+|[^\w\s]", kept)
+        assert text.startswith(kept) and 20 < len(kept) < len(text) and len(pieces) <= 128
 
 
 def test_an_unknown_embedder_is_refused_with_those_that_there_are(lab: Lab) -> None:
@@ -142,9 +155,9 @@ def open_clip(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, objec
     vars(torch).update(no_grad=lambda: _Quiet())
     monkeypatch.setitem(sys.modules, "open_clip", fake)
     monkeypatch.setitem(sys.modules, "torch", torch)
-    embedders._loaded.cache_clear()
+    embedders._load.cache_clear()
     yield loaded
-    embedders._loaded.cache_clear()
+    embedders._load.cache_clear()
 
 
 def test_clip_runs_here_and_costs_nothing(lab: Lab, open_clip: list[tuple[str, object]]) -> None:
@@ -157,21 +170,103 @@ def test_clip_runs_here_and_costs_nothing(lab: Lab, open_clip: list[tuple[str, o
 
 def test_clip_without_its_extra_says_how_to_get_it(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "open_clip", None)
-    embedders._loaded.cache_clear()
+    embedders._load.cache_clear()
     with pytest.raises(MissingExtra, match=r"clip needs open_clip: pip install 'prodimg-lab\[clip\]'"):
         embedder("clip", lab).text("a mug")
 
 
-def test_what_the_store_lost_leaves_only_its_prompt_unranked(bedrock: Lab) -> None:
+def lose(lab: Lab, digest: str) -> None:
+    """Take the object of that picture out of the store."""
+    (file, *_) = [path for path in lab.root.rglob(f"*{digest[4:]}*") if path.is_file()]
+    file.unlink()
+
+
+def test_what_the_store_lost_leaves_only_its_prompt_unranked_and_is_told(bedrock: Lab) -> None:
     folder = drawn(bedrock)
-    view = open_run(folder)
-    prompts = to_embed(view)
+    prompts = to_embed(open_run(folder))
     prompt, rows = next(iter(prompts.items()))
-    lost = rows[0].outcome.digest
-    if sum(row.outcome.digest == lost for row in view.drawn) > 1:
-        pytest.skip("the picture stands elsewhere too")
-    (objects,) = [path for path in bedrock.root.rglob(f"*{lost[4:]}*") if path.is_file()][:1]
-    objects.unlink()
+    lose(bedrock, rows[0].outcome.digest)
     view, found = embed_run(folder, EmbedOptions(model=TITAN))
-    assert found.stopped_by is None and not {row.trial.index for row in rows} & set(ranks(view))
-    assert len(ranks(view)) == sum(len(own) for each, own in prompts.items() if each != prompt)
+    assert found.stopped_by is None and found.failed == 1 and rows[0].outcome.digest[:8] in found.reasons[0]
+    assert set(ranks(view)) == {row.trial.index for each, own in prompts.items() if each != prompt for row in own}
+
+
+def test_a_picture_that_was_bought_before_it_was_lost_keeps_its_rank(bedrock: Lab) -> None:
+    folder = drawn(bedrock)
+    first, _ = embed_run(folder, EmbedOptions(model=TITAN))
+    lose(bedrock, first.rows[0].outcome.digest)
+    again, found = embed_run(folder, EmbedOptions(model=TITAN))
+    assert ranks(again) == ranks(first) and found.failed == 0
+
+
+def test_where_the_service_cannot_be_reached_the_failures_are_counted_and_named(
+    bedrock: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = drawn(bedrock)
+    reached = embedders.embed
+
+    def refused(connection: object, *, text: str = "", image: bytes = b"", **given: Any) -> Any:
+        if image:
+            raise Uncertain("the line broke")
+        return reached(connection, text=text, image=image, **given)
+
+    monkeypatch.setattr(embedders, "embed", refused)
+    view, found = embed_run(folder, EmbedOptions(model=TITAN))
+    pictures = len({row.outcome.digest for rows in to_embed(view).values() for row in rows})
+    assert (found.ranked, found.failed, found.uncertain, found.reasons) == (0, pictures, pictures, ("the line broke",))
+    assert read_result(folder.path)["simulated_cost_usd"] == pytest.approx(view.simulated_cost_micro / 1e6)
+
+
+def test_pictures_of_a_prompt_without_a_vector_are_not_sent(bedrock: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, sent = drawn(bedrock), []
+
+    def refused(connection: object, *, text: str = "", image: bytes = b"", **given: Any) -> Any:
+        sent.append(bool(image))
+        raise FatalForTrial("too long")
+
+    monkeypatch.setattr(embedders, "embed", refused)
+    _, found = embed_run(folder, EmbedOptions(model=TITAN))
+    assert not any(sent) and found.failed == len(sent) and found.reasons == ("too long",)
+
+
+def test_what_a_cap_left_is_ranked_the_same_each_time(bedrock: Lab) -> None:
+    folder = drawn(bedrock)
+    _, micro = most_micro(open_run(folder), embedder(TITAN, bedrock))
+    options = EmbedOptions(model=TITAN, budget_usd=(micro - 1) / 1e6)
+    first, found = embed_run(folder, options)
+    assert isinstance(found.stopped_by, BudgetExceeded)
+    assert {len(ranks(embed_run(folder, options)[0])) for _ in range(4)} == {len(ranks(first))} != {0}
+
+
+def test_equal_pictures_count_once_and_ties_share_a_place(bedrock: Lab) -> None:
+    (rows,) = list(to_embed(open_run(drawn(bedrock))).values())[:1]
+    one, other = rows[:2]
+    twins = [one, replace(other, outcome=replace(other.outcome, digest=one.outcome.digest)), other]
+    twins[1] = replace(twins[1], trial=replace(twins[1].trial, index=90))
+    vectors = {"p": (1.0, 0.0), one.outcome.digest: (1.0, 0.1), other.outcome.digest: (0.1, 1.0)}
+    found = embedding._ranked(twins, "p", vectors, "m")
+    assert [(score.value, score.raw) for score in found.values()] == [(5.0, 1.0), (5.0, 1.0), (0.0, 2.0)]
+
+
+def test_a_run_that_is_being_drawn_is_refused(bedrock: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = drawn(bedrock)
+    view = replace(open_run(folder), state="running")
+    monkeypatch.setattr(embedding, "open_run", lambda opened: view)
+    with pytest.raises(UsageError, match="is being drawn; embed it when that has ended"):
+        embed_run(folder, EmbedOptions(model=TITAN))
+    with pytest.raises(UsageError, match="a cap of inf is none"):
+        embed_run(folder, EmbedOptions(model=TITAN, budget_usd=float("inf")))
+
+
+def test_clip_without_weights_or_with_unknown_ones_is_one_clear_error(
+    lab: Lab, open_clip: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UnknownName, match="names no weights"):
+        embedder("clip:ViT-B-32", lab)
+
+    def unknown(name: str, pretrained: object) -> None:
+        raise RuntimeError("no such model\nmore lines")
+
+    monkeypatch.setattr(sys.modules["open_clip"], "create_model_and_transforms", unknown)
+    _, found = embed_run(drawn(lab), EmbedOptions(model="clip:x/y"))
+    assert isinstance(found.stopped_by, FatalForRun) and str(found.stopped_by).endswith("x/y: no such model")
