@@ -20,6 +20,7 @@ from prodimg_lab.prompts import Library, Template, load_library, slots_of
 from prodimg_lab.records import Capabilities, Level, Product
 from prodimg_lab.scoring.judge import ADHERENCE, question_of
 from prodimg_lab.scoring.questions import questions_of
+from prodimg_lab.scoring.registry import check_ready
 from prodimg_lab.scoring.rubric import Rubric, load_rubric
 from prodimg_lab.scoring.splitting import SCHEMA as SPLIT_SCHEMA
 from prodimg_lab.scoring.splitting import longest, text_of_split
@@ -108,6 +109,7 @@ def plan_experiment(
     faults_of = _Faults()
     with faults_of:
         rubric = load_rubric(experiment.file.rubric, folder=experiment.folder)
+        check_ready(rubric.scorers)  # before a picture is paid for
         judge = None if frozen_models else _judge(experiment, rubric, lab)
     with faults_of:
         products = read_products_of(experiment)

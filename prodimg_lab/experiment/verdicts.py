@@ -249,9 +249,7 @@ def _figure(by: str, views: Sequence[RunView]) -> Callable[[TrialRow], float | N
     if by == STARS:
         return lambda row: row.stars
     if by in ONLY_WITHIN_A_PROMPT:
-        raise UsageError(
-            f"{by} ranks the pictures of one prompt: variants have different prompts, and can't be compared"
-        )
+        raise UsageError(f"{by} ranks the pictures of one prompt, and variants have different prompts")
     known = sorted({name for view in views for row in view.rows for name in row.scores})
     if by not in known:
         raise UsageError(f"nothing in this run is scored by {by!r}; {nearest(by, [QUALITY, STARS, *known])}")

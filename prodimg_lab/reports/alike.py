@@ -28,7 +28,7 @@ class Spread:
 class Group:
     """Pictures that hang together: nearly the same, of one variant and product, or `same` byte for byte.
 
-    `what` is the product, with the variant where it is one; `variants` names them where there are two and more.
+    `what` is the product, or products, with the variant where they are near; `variants` names up to six of equal ones.
     """
 
     same: bool
@@ -51,6 +51,8 @@ class Alike:
 
 
 Small = Callable[[TrialRow], Thumbnail]
+_Found = tuple[Sequence[TrialRow], bool, str]
+"""The members of a group, whether they are equal byte for byte, and what they are of."""
 
 
 def alike(view: RunView, rows: Sequence[TrialRow], *, looked_at: Small, shown: Small) -> Alike | None:
@@ -66,20 +68,23 @@ def alike(view: RunView, rows: Sequence[TrialRow], *, looked_at: Small, shown: S
         {row.trial.index: seen[row.trial.index] for row in own if row.trial.index in seen} for own in cells.values()
     ]
     by_index = {row.trial.index: row for row in rows}
-    groups = _same(view.drawn, shown)
+    near: list[_Found] = []
     for (variant, sku), own in zip(cells, hashes, strict=True):
         for places in near_duplicates(own):
             members = [by_index[place] for place in places]
             if len({row.outcome.digest for row in members}) > 1:
-                groups.append(_group(members, shown, same=False, what=f"{variant}, {sku}"))
+                near.append((members, False, f"{variant}, {sku}"))
+    same = _same(view.drawn)
+    first = [*same[: GROUPS - min(len(near), GROUPS // 2)], *near][:GROUPS]
+    groups = [*same, *near]
     spreads = _spreads(list(cells), hashes)
     if not spreads and not groups:
         return None
     return Alike(
         spreads=spreads[:LINES],
         variants=len(spreads),
-        groups=groups[:GROUPS],
-        more_groups=max(0, len(groups) - GROUPS),
+        groups=[_group(members, shown, same=equal, what=what) for members, equal, what in first],
+        more_groups=len(groups) - len(first),
         looked_at=len(seen),
         total=len(view.drawn),
     )
@@ -99,12 +104,13 @@ def _hashes(rows: Sequence[TrialRow], small: Small) -> dict[int, int]:
     return found
 
 
-def _same(drawn: Sequence[TrialRow], small: Small) -> list[Group]:
+def _same(drawn: Sequence[TrialRow]) -> list[_Found]:
     """Pictures that are the same byte for byte, whatever drew them."""
     by_digest: dict[str, list[TrialRow]] = defaultdict(list)
     for row in drawn:
         by_digest[row.outcome.digest].append(row)
-    return [_group(own, small, same=True, what=own[0].trial.block.sku) for own in by_digest.values() if len(own) > 1]
+    found = [own for own in by_digest.values() if len(own) > 1]
+    return [(own, True, ", ".join(dict.fromkeys(row.trial.block.sku for row in own))) for own in found]
 
 
 def _group(rows: Sequence[TrialRow], small: Small, *, same: bool, what: str) -> Group:

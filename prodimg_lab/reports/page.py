@@ -149,7 +149,7 @@ def _pictures(view: RunView, thumb: Thumb, sizes: Sizes) -> dict[str, object]:
     picked = pick(view.drawn, sizes.pictures)
     undrawn = [row for trouble in tables.troubles(view) for row in trouble.rows][: sizes.undrawn]
     shown = sorted((*picked.rows, *undrawn), key=lambda row: row.trial.index)
-    scored = sum(row.quality is not None for row in view.drawn)
+    scored = len({row.outcome.digest for row in view.drawn if row.quality is not None})
     ends = min(ENDS, scored // 2)
     top, low = best(view.drawn, ends or 1), worst(view.drawn, ends)
     names = cards.marks(view, (*shown, *top, *low))

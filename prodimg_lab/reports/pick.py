@@ -49,12 +49,13 @@ def pick(rows: Sequence[TrialRow], limit: int) -> Picked:
     """At most `limit` of the drawn `rows`: the best, the worst, and the others at even steps of the plan."""
     if len(rows) <= limit:
         return Picked(rows=tuple(rows), total=len(rows))
-    ends = min(ENDS, limit // 4)
-    chosen = {row.trial.index for row in (*best(rows, ends), *worst(rows, ends))}
+    tops, lows = best(rows, min(ENDS, limit // 4)), worst(rows, min(ENDS, limit // 4))
+    chosen = {row.trial.index for row in (*tops, *lows)}
+    ends = f"the best {len(tops)}, the worst {len(chosen) - len(tops)}"
     others = [row for row in rows if row.trial.index not in chosen]
     room = limit - len(chosen)
     chosen |= {others[place * len(others) // room].trial.index for place in range(room)}
-    note = f"{limit} of {len(rows)} pictures: the best {ends}, the worst {ends}, and {room} at even steps of the plan."
+    note = f"{limit} of {len(rows)} pictures: {ends}, and {room} at even steps of the plan."
     return Picked(rows=tuple(row for row in rows if row.trial.index in chosen), total=len(rows), note=note)
 
 

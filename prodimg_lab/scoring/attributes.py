@@ -13,7 +13,7 @@ from prodimg_lab.scoring._base import ScorerCard, Subject
 from prodimg_lab.scoring.colours import Cluster, clusters, lab_of
 from prodimg_lab.scoring.curves import Curve
 from prodimg_lab.scoring.measures import COLOUR_FROM, OUTLINE_FROM, Measures
-from prodimg_lab.scoring.pixels import CannotJudge, PixelScorer, Reading
+from prodimg_lab.scoring.pixels import CannotJudge, PixelScorer, Reading, nothing_else
 from prodimg_lab.scoring.relit import light_of, nearest, stops_in
 
 Background = Literal["white", "plain", "scene"]
@@ -76,7 +76,8 @@ def _colour(subject: Subject) -> Reading:
     match = nearest(found, [lab_of(each) for each in hexes], light, stops=stops)
     raw, best = match.distance, found[match.found]
     seen = f"found {best.hex} on {best.share:.0%} of the product{_by(measures)}"
-    detail = f"asked {colour} {hexes[match.asked]}, {seen} (ΔE00 {raw:.1f}{match.says})"
+    asked = hexes[match.asked] if colour.startswith("#") else f"{colour} {hexes[match.asked]}"
+    detail = f"asked {asked}, {seen} (ΔE00 {raw:.1f}{match.says})"
     return Reading(raw=raw, value=COLOUR_CURVE(raw), detail=detail)
 
 
@@ -173,7 +174,7 @@ def _shadow(subject: Subject) -> Reading:
 def _scorer(
     name: str, judge: Callable[[Subject], Reading], card: ScorerCard, reads: Callable[[Subject], Mapping[str, str]]
 ) -> PixelScorer:
-    return PixelScorer(name=name, version="3", card=card, judge=judge, extra=reads)
+    return PixelScorer(name=name, version="4", card=card, judge=judge, extra=reads)
 
 
 COLOUR = _scorer(
@@ -235,7 +236,7 @@ CROPPED = _scorer(
         cost="free",
         formula="longest contact of product and frame, standing off the background by L* 25 or chroma 12",
     ),
-    lambda subject: {},
+    nothing_else,
 )
 PARTS = _scorer(
     "parts",
@@ -247,7 +248,7 @@ PARTS = _scorer(
         cost="free",
         formula="parts of the product that do not touch, each at least 8 % of the largest; a set has more than one",
     ),
-    lambda subject: {},
+    nothing_else,
 )
 SHADOW = _scorer(
     "shadow",
@@ -259,5 +260,5 @@ SHADOW = _scorer(
         cost="free",
         formula="smooth darker ground (L* 2.5 to 45, its own hue) joined to the border; best at 0.02-0.15; advisory",
     ),
-    lambda subject: {},
+    nothing_else,
 )

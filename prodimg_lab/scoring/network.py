@@ -9,7 +9,6 @@ of its code is run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from importlib.metadata import PackageNotFoundError, files
@@ -33,6 +32,8 @@ SIDE = 320
 MEAN = np.array((0.485, 0.456, 0.406), np.float32)
 DEVIATION = np.array((0.229, 0.224, 0.225), np.float32)
 """Of red, green and blue in the pictures it learnt from."""
+LEAST_SALIENCY = 0.5
+"""What the surest pixel must come to before its map is stretched to 0..1."""
 _ONE_AT_A_TIME = Lock()
 
 
@@ -45,7 +46,15 @@ def _net() -> Any:
     found = [each.locate() for each in inside if each.name == WEIGHTS]
     if not found:
         raise MissingExtra(f"{PACKAGE} is installed without its {WEIGHTS}: {INSTALL} --force-reinstall")
-    return cv2.dnn.readNetFromONNX(str(found[0]))
+    try:
+        return cv2.dnn.readNetFromONNX(str(found[0]))
+    except cv2.error as error:
+        raise MissingExtra(f"the weights of {PACKAGE} are damaged: {INSTALL} --force-reinstall") from error
+
+
+def ready() -> None:
+    """Raises `MissingExtra` where the network can't run; loads it."""
+    _net()
 
 
 def saliency(bgr: Bytes) -> Floats:
@@ -57,6 +66,8 @@ def saliency(bgr: Bytes) -> Floats:
         net.setInput(np.ascontiguousarray(scaled.transpose(2, 0, 1)[None]))
         found = np.asarray(net.forward(net.getUnconnectedOutLayersNames()[0]), np.float32)[0, 0]
     low, high = float(found.min()), float(found.max())
+    if high < LEAST_SALIENCY:
+        return np.zeros_like(found)  # nothing stands out, and stretching would make something of it
     return np.asarray((found - low) / max(high - low, 1e-6), np.float32)
 
 
@@ -101,10 +112,6 @@ def _judge(scorer: PixelScorer, subject: Subject) -> Reading:
     return scorer.judge(masked(subject))
 
 
-def _reads(scorer: PixelScorer, subject: Subject) -> Mapping[str, str]:
-    return scorer.extra(subject)
-
-
 def _through_network(scorer: PixelScorer) -> PixelScorer:
     card = replace(scorer.card, cost="slow", formula=f"as `{scorer.name}`, on the mask of u2netp, in scenes too")
     return PixelScorer(
@@ -112,7 +119,7 @@ def _through_network(scorer: PixelScorer) -> PixelScorer:
         version=f"{scorer.version}.1",
         card=card,
         judge=partial(_judge, scorer),
-        extra=partial(_reads, scorer),
+        extra=scorer.extra,
     )
 
 

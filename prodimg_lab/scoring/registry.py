@@ -60,6 +60,14 @@ def scorers(wanted: Sequence[str] | None = None) -> tuple[Scorer, ...]:
     return tuple(_scorer(name) for name in (NAMES if wanted is None else wanted))
 
 
+def check_ready(wanted: Sequence[str]) -> None:
+    """Raises `MissingExtra` where what a slow scorer of these needs (a reader of words, weights) is not installed."""
+    for name in wanted:
+        if name in _SLOW:
+            module = import_module(f"prodimg_lab.scoring.{_HOMES[name].partition(':')[0]}")
+            getattr(module, "ready", lambda: None)()
+
+
 @lru_cache(maxsize=128)
 def _scorer(name: str) -> Scorer:
     if name not in _HOMES and name not in _elsewhere():

@@ -3,9 +3,9 @@
 A product in shade is darker than its colour card, and at golden hour it is warmer; people see through both. A found
 colour is therefore also tried brighter, by up to `STOPS` (one in a bright picture), and with the light's colour taken
 out, in steps up to the whole of it; what is taken out costs a little, so that the plain match wins where it is as good.
-The light's colour is
-the mean of third powers over the surroundings ("Shades of Gray": Finlayson and Trezzi, Color Imaging Conference 2004,
-who found the power 6 best; over the surroundings of products 3 and 6 did not differ), taken out by channel (von Kries).
+The light's colour is the mean of third powers over the surroundings ("Shades of Gray": Finlayson and Trezzi, Color
+Imaging Conference 2004, who found the power 6 best; over the surroundings of products 3 and 6 did not differ), taken
+out by channel (von Kries).
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ TINTS, WHOLE_TINT = (0.0, 1 / 3, 2 / 3, 1.0), 4.0
 GAINS = np.linspace(0.0, STOPS, 9)
 ENOUGH = 4000
 """About as many pixels of the surroundings are looked at."""
+OFF_LOCUS, MOST_TINTED = 0.9, 6.0
+"""Light is warm or cold: green lies between blue and red, with that slack; red to blue is at most that, either way."""
+MOST_CHANNEL = 1.05
+"""A discount that brightens a channel beyond this is not tried: nothing reflects more than all light."""
 LUMA = np.array([0.0722, 0.7152, 0.2126])
 """Weights of linear blue, green and red in luminance (ITU-R BT.709)."""
 
@@ -53,11 +57,18 @@ class Match:
 
 
 def light_of(lab: Floats, surroundings: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Colour of the light over `surroundings` of a LAB picture: linear blue, green, red, of luminance 1."""
+    """Colour of the light over `surroundings` of a LAB picture: linear blue, green, red, of luminance 1.
+
+    Neutral where the mean has a colour that light does not have, warm or cold: then it is the backdrop's.
+    """
     within = np.flatnonzero(surroundings)
     around = lab.reshape(-1, 3)[within[:: max(1, len(within) // ENOUGH)]]
     linear = cv2.cvtColor(around[:, None], cv2.COLOR_LAB2LBGR).reshape(-1, 3)
     mean = np.cbrt((np.clip(linear, 0.0, None).astype(np.float64) ** 3).mean(0)) + 1e-4  # of a black ground: no colour
+    blue, green, red = mean
+    between = OFF_LOCUS * min(blue, red) <= green <= max(blue, red) / OFF_LOCUS
+    if not between or not 1 / MOST_TINTED <= red / blue <= MOST_TINTED:
+        return np.ones(3)  # no lamp or sky is of that colour: it is the backdrop's own
     return np.asarray(mean / (mean @ LUMA))
 
 
@@ -87,7 +98,10 @@ def nearest(
     tried = neutral[None] * (2.0**gains)[:, None, None, None]  # gains, tints, found, channels
     labs = cv2.cvtColor(np.clip(tried, 0.0, 1.0).reshape(-1, 1, 3).astype(np.float32), cv2.COLOR_LBGR2LAB)
     costs = PER_STOP * gains[:, None] + WHOLE_TINT * np.array(TINTS)[None]
+    beyond = tried.max(-1) > MOST_CHANNEL
+    beyond[0, 0] = False  # as it is seen
     apart = ciede2000(labs.reshape(*tried.shape[:3], 1, 3), np.array(asked)) + costs[:, :, None, None]
+    apart = np.where(beyond[..., None], np.inf, apart)
     gain, tint, row, column = np.unravel_index(int(np.argmin(apart)), apart.shape)
     return Match(
         distance=float(apart[gain, tint, row, column]),

@@ -56,14 +56,16 @@ def text_of_split(prompt: str) -> str:
 def split_of(content: Mapping[str, Any], prompt: str, asked: Mapping[str, str]) -> tuple[Question, ...]:
     """The questions of a model's answer, then the rules' for what it left out; the rules' alone where it gave none."""
     found: list[Question] = []
+    numbers: dict[int, str] = {}
     given = content.get("questions")
-    for item in given if isinstance(given, Sequence) and not isinstance(given, str) else ():
+    for number, item in enumerate(given if isinstance(given, Sequence) and not isinstance(given, str) else (), 1):
         text = " ".join(str(item.get("question", "")).split())[:MOST_LETTERS] if isinstance(item, Mapping) else ""
         if not text or len(found) == MOST_QUESTIONS:
             continue
         words, needs = str(item.get("words", "")).strip(), item.get("needs", 0)
         holds = words if words and words.casefold() in prompt.casefold() else ""
-        parent = f"q{needs}" if isinstance(needs, int) and 0 < needs <= len(found) else ""
+        parent = numbers.get(needs, "") if type(needs) is int else ""
+        numbers[number] = f"q{len(found) + 1}"
         found.append(Question(id=f"q{len(found) + 1}", text=text, about="phrase", parent=parent, holds=holds))
     left = set(uncovered(prompt, found))
     for rule in questions_of(prompt, asked) if left else ():

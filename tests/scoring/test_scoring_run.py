@@ -101,7 +101,7 @@ def test_text_that_is_no_score_is_refused(text: str) -> None:
 def test_a_key_holds_picture_scorer_version_and_what_was_read() -> None:
     (colour,) = scorers(["colour"])
     key = score_key("d" * 64, colour, {"colour": "red"})
-    assert re.fullmatch(r"d{64}/colour@3/[0-9a-f]{64}", key)
+    assert re.fullmatch(r"d{64}/colour@4/[0-9a-f]{64}", key)
     assert key == score_key("d" * 64, colour, {"colour": "red"})
     others = {
         score_key("e" * 64, colour, {"colour": "red"}),

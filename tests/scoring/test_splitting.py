@@ -63,3 +63,18 @@ def test_questions_have_bounds_and_the_price_is_estimated_at_them() -> None:
     most = longest(rules)
     assert sum(len(question.text) for question in found) <= sum(len(question.text) for question in most)
     assert len({question.id for question in most}) == len(most)
+
+
+def test_parents_are_by_the_models_own_numbers_also_where_an_item_is_blank() -> None:
+    given = [
+        item("", ""),
+        item("Is there a mug?", "mug"),
+        item("Are there lemons?", "lemons"),
+        item("Green?", "green", 2),
+    ]
+    found = split_of({"questions": given}, PROMPT, {})
+    assert [(question.id, question.parent) for question in found[:3]] == [("q1", ""), ("q2", ""), ("q3", "q1")]
+    odd = split_of(
+        {"questions": [item("Is there a mug?", "mug"), {**item("Green?", "green"), "needs": True}]}, PROMPT, {}
+    )
+    assert odd[1].parent == ""
