@@ -162,7 +162,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--rows", type=Path, help="write every picture's row there, to look at the worst")
-    parser.add_argument("--seed", type=int, default=20261130)
+    parser.add_argument("--seed", type=int, default=20261201)
     given = parser.parse_args()
     dice = random.Random(given.seed)
     grounds = load_library((shipped("templates"),)).packs["background"].levels.values()

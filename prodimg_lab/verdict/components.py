@@ -17,7 +17,7 @@ With one seed a product, interaction and error can't be told apart, and neither 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 
@@ -98,12 +98,12 @@ def components_of(seen: Sequence[Seen]) -> Components | None:
     )
 
 
-def needs(differences: Mapping[str, float] | Sequence[float], sizes: Sequence[float] = SIZES) -> tuple[Need, ...]:
+def needs(differences: Sequence[float], sizes: Sequence[float] = SIZES) -> tuple[Need, ...]:
     """How many units each size needs, from the paired differences of one variant by unit; none from fewer than 3.
 
     (z(0.95) + z(0.80))^2 sd^2 / size^2, with two added for the t of a small sample.
     """
-    values = list(differences.values()) if isinstance(differences, Mapping) else list(differences)
+    values = list(differences)
     if len(values) < 3:
         return ()
     spread = float(np.std(values, ddof=1))

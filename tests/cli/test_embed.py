@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-
-from prodimg_lab.aws.clients import forget_clients
-from prodimg_lab.emulator import Emulator
-from prodimg_lab.lab import Lab
 
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture(autouse=True)
-def bedrock(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The tiny experiment's lab and an emulated Bedrock."""
-    monkeypatch.chdir(lab.root)
-    with Emulator() as running:
-        for name, value in running.environment().items():
-            monkeypatch.setenv(name, value)
-        forget_clients()
-        yield
-    forget_clients()
+pytestmark = pytest.mark.usefixtures("bedrock")
 
 
 def test_a_run_is_embedded_within_its_estimate(prodimg: Run) -> None:

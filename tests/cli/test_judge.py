@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from prodimg_lab.aws.clients import forget_clients
-from prodimg_lab.emulator import Emulator
 from prodimg_lab.lab import Lab
 
 Run = Callable[..., tuple[int, str, str]]
@@ -17,16 +15,9 @@ JUDGE = ("--judge", "bedrock:amazon.nova-pro-v1:0")
 
 
 @pytest.fixture(autouse=True)
-def bedrock(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The tiny experiment's lab, an emulated Bedrock, and a price for its judge."""
-    monkeypatch.chdir(lab.root)
+def price(bedrock: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A price for the judge, on the emulated Bedrock."""
     monkeypatch.setenv("PRODIMG_JUDGE_PRICES", "amazon.nova-pro-v1:0=1/5")
-    with Emulator() as running:
-        for name, value in running.environment().items():
-            monkeypatch.setenv(name, value)
-        forget_clients()
-        yield
-    forget_clients()
 
 
 def test_a_run_is_judged_within_its_estimate_and_its_report_has_the_pairs(prodimg: Run) -> None:
